@@ -1,0 +1,17 @@
+//! The catalogue: everything about a matter is data in one TOML file, in all languages.
+//!
+//! A file is read and checked by [`Catalogue::parse`], which lists every mistake. [`rules`] decides who may, in CEL;
+//! [`Form`] walks through the questions. No matter has code of its own, and nothing here does I/O or reads a clock.
+
+mod catalogue;
+mod form;
+mod matter;
+pub mod problem;
+pub mod rules;
+mod text;
+
+pub use catalogue::{BUILT_IN, Catalogue};
+pub use form::{Form, Leads};
+pub use matter::{Choice, Matter, Notice, Question};
+pub use problem::Problem;
+pub use text::{Language, Text};

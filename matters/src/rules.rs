@@ -1,0 +1,154 @@
+//! Who may: rules in CEL over what is known of the visitor.
+//!
+//! A rule is true for those who may. It is asked only when everything it refers to is known, so the same rules answer
+//! "would I qualify?" before a card is read: what is missing is named, nothing is guessed.
+
+use cel::{Context, Program};
+use jiff::civil::Date;
+use toml_span::de_helpers::TableHelper;
+use toml_span::{DeserError, Deserialize, Value};
+
+use crate::form::Form;
+use crate::problem::custom;
+use crate::text::Text;
+
+/// One rule with what is said to those whom it refuses.
+#[derive(Debug)]
+pub struct Rule {
+    program: Program,
+    /// The names it refers to.
+    pub needs: Vec<String>,
+    /// What is said to those who may not.
+    pub refusal: Refusal,
+}
+
+/// Why not, on what ground, and where to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why, in a sentence.
+    pub reason: Text,
+    /// The article of law or rule.
+    pub article: Text,
+    /// The next place to go.
+    pub next_place: Text,
+}
+
+/// What a card tells a rule. Every field is also a name in CEL, with `card_` before it.
+#[derive(Clone, Copy)]
+pub struct CardFacts<'a> {
+    /// `card_type`: `citizen`, `hmt`, `pr2023` or `pr2017`.
+    pub card_type: &'a str,
+    /// `age`: whole years today.
+    pub birth: Date,
+    /// `card_days_left`: days until the last day of validity, negative when past; [`NEVER`] for long-term.
+    pub valid_to: Option<Date>,
+}
+
+/// `card_days_left` of a long-term card: more than any card's days, and still a small number to CEL.
+pub const NEVER: i64 = 1_000_000;
+
+/// Everything known at the moment.
+#[derive(Clone, Copy)]
+pub struct Facts<'a> {
+    /// Today, at the hall.
+    pub today: Date,
+    /// Known once a card was read.
+    pub card: Option<CardFacts<'a>>,
+    /// Known as far as it is filled in.
+    pub form: Option<&'a Form>,
+}
+
+/// What the rules say.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Verdict<'a> {
+    /// All rules were asked and none refuses.
+    Eligible,
+    /// None refuses so far; these names are still needed by the others.
+    StillNeeded(Vec<&'a str>),
+    /// This rule refuses.
+    Refused(&'a Refusal),
+}
+
+/// Asks the rules in their order. A rule that fails to answer a yes or no refuses: never let through by mistake.
+pub fn ask<'a>(rules: &'a [Rule], facts: Facts<'_>) -> Verdict<'a> {
+    let mut needed = Vec::new();
+    for rule in rules {
+        let unknown: Vec<&str> = rule.needs.iter().map(String::as_str).filter(|n| !known(n, facts)).collect();
+        if !unknown.is_empty() {
+            needed.extend(unknown);
+        } else if !matches!(rule.program.execute(&context(facts)), Ok(cel::Value::Bool(true))) {
+            return Verdict::Refused(&rule.refusal);
+        }
+    }
+    needed.sort_unstable();
+    needed.dedup();
+    if needed.is_empty() { Verdict::Eligible } else { Verdict::StillNeeded(needed) }
+}
+
+const CARD_TYPE: &str = "card_type";
+const CARD_DAYS_LEFT: &str = "card_days_left";
+const AGE: &str = "age";
+const ANSWER: &str = "answer_";
+
+/// True when a rule may refer to this name: it is a fact of the card or the answer to one of `questions`.
+pub(crate) fn is_name(name: &str, mut questions: impl Iterator<Item = impl AsRef<str>>) -> bool {
+    match name.strip_prefix(ANSWER) {
+        Some(answer) => questions.any(|q| q.as_ref() == answer),
+        None => [CARD_TYPE, CARD_DAYS_LEFT, AGE].contains(&name),
+    }
+}
+
+fn known(name: &str, facts: Facts<'_>) -> bool {
+    match name.strip_prefix(ANSWER) {
+        Some(question) => facts.form.is_some_and(|form| form.answer(question).is_some()),
+        None => facts.card.is_some(),
+    }
+}
+
+fn context(facts: Facts<'_>) -> Context<'static, 'static> {
+    let mut context = Context::default();
+    if let Some(card) = facts.card {
+        context.add_variable_from_value(CARD_TYPE, card.card_type);
+        context.add_variable_from_value(AGE, years(card.birth, facts.today));
+        let days = card.valid_to.map_or(NEVER, |last| i64::from((last - facts.today).get_days()));
+        context.add_variable_from_value(CARD_DAYS_LEFT, days);
+    }
+    for (question, value) in facts.form.into_iter().flat_map(Form::answers) {
+        context.add_variable_from_value(format!("{ANSWER}{question}"), value.to_owned());
+    }
+    context
+}
+
+/// Whole years, as the law counts them: one more from the birthday on.
+fn years(birth: Date, today: Date) -> i64 {
+    let had_birthday = (today.month(), today.day()) >= (birth.month(), birth.day());
+    i64::from(today.year()) - i64::from(birth.year()) - i64::from(!had_birthday)
+}
+
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
+        let mut t = TableHelper::new(value)?;
+        let when = t.required_s::<String>("when");
+        let (reason, article, next_place) =
+            (t.required("reason"), t.required("article"), t.required("next_place"));
+        let compiled = when.as_ref().ok().and_then(|when| match Program::compile(&when.value) {
+            Ok(program) => Some(program),
+            Err(error) => {
+                t.errors.push(custom(format!("`when` is no CEL expression: {error}"), when.span));
+                None
+            }
+        });
+        t.finalize(None)?;
+        let Some(program) = compiled else {
+            return Err(custom("`when` is no CEL expression", toml_span::Span::default()).into());
+        };
+        let mut needs: Vec<String> =
+            program.references().variables().into_iter().map(str::to_owned).collect();
+        needs.sort();
+        Ok(Rule {
+            program,
+            needs,
+            refusal: Refusal { reason: reason?, article: article?, next_place: next_place? },
+        })
+    }
+}

@@ -1,0 +1,139 @@
+//! What can happen, and what is to be done about it.
+
+use std::time::Duration;
+
+use faults::Fault;
+use jiff::civil::DateTime;
+
+use crate::citizen::Citizen;
+use crate::receipt::Receipt;
+use crate::request::Request;
+
+/// The moment of a step.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// Monotonic time since the start: all limits are measured with it.
+    pub uptime: Duration,
+    /// The hall's wall clock: only for dates that people read and rules compare.
+    pub wall: DateTime,
+    /// The same moment in seconds since 1970, for the record.
+    pub unix: i64,
+}
+
+/// The number of one command to a device. An answer with another number is late and is dropped.
+pub type Command = u64;
+
+/// Something that happened.
+pub enum Event {
+    /// Time passed.
+    Tick,
+    /// The citizen touched a control.
+    Touch(Action),
+    /// A card lies on the reader, or no longer does.
+    CardPresent(bool),
+    /// The read that was asked for has begun: a card was noticed.
+    CardReading(Command),
+    /// The card was read.
+    CardRead(Command, Box<Citizen>),
+    /// The card could not be read. The reader goes on trying until it is told to stop.
+    CardFailed(Command, Fault),
+    /// The reader's health changed: `None` is healthy.
+    ReaderHealth(Option<Fault>),
+    /// The printer's health changed: `None` is healthy.
+    PrinterHealth(Option<Fault>),
+    /// The printer confirmed the receipt, or failed.
+    Printed(Command, Result<(), Fault>),
+    /// The request is durable: the case number is assigned.
+    Saved(Command, Result<String, Fault>),
+    /// A verified receipt of the platform for a case, with its acceptance number.
+    Accepted {
+        /// The case number.
+        case_number: String,
+        /// The platform's number.
+        acceptance_number: String,
+    },
+    /// The store's health changed: `None` is healthy.
+    StoreHealth(Option<Fault>),
+}
+
+/// A touch, a key or an assistive device's press: what the citizen wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// The attract page was touched.
+    Begin,
+    /// The language button.
+    SwitchLanguage,
+    /// A tile of the home page: the matter's id.
+    ChooseMatter(String),
+    /// The notice is accepted.
+    Accept,
+    /// "Yes, that is me", or on with the next page.
+    Continue,
+    /// One step back.
+    Back,
+    /// A choice of a question.
+    Choose {
+        /// The question's id.
+        question: String,
+        /// The choice's value.
+        value: String,
+    },
+    /// "Change" on the review page: the question's id.
+    Change(String),
+    /// Submit the request.
+    Submit,
+    /// Leave; on the done page "finish".
+    Leave,
+    /// "I am still here."
+    Stay,
+    /// A touch that hit nothing: it counts as a sign of life.
+    Elsewhere,
+}
+
+/// Something to be done.
+pub enum Effect {
+    /// Look for a card and read it; answer with this number.
+    ReadCard(Command),
+    /// Stop looking for a card.
+    StopReading,
+    /// Sign the request and write it to disk; answer with this number.
+    Save(Command, Box<Request>),
+    /// Print; answer with this number.
+    Print(Command, Box<Receipt>),
+    /// A line for the journal, without personal data.
+    Journal(Note),
+    /// The visitor is gone: wipe whatever devices and screens still hold.
+    Wipe,
+}
+
+/// What the journal keeps of a visit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// A visit began with this matter.
+    VisitBegan(String),
+    /// A visit ended: how.
+    VisitEnded(Ending),
+    /// A failure was shown.
+    FaultShown(Fault),
+    /// An answer came too late and was dropped.
+    LateAnswer(Command),
+    /// A request became durable after its page had given up; the case number.
+    LateSaved(String),
+    /// The card was left on the reader and the alarm was raised.
+    CardLeft,
+}
+
+/// How a visit ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Submitted.
+    Submitted,
+    /// The citizen left.
+    Left,
+    /// Nobody answered the warning.
+    Idle,
+    /// A rule refused.
+    Refused,
+    /// A failure ended it.
+    Failed(Fault),
+}

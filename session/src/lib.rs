@@ -1,0 +1,26 @@
+//! What happens in a visit: a pure state machine.
+//!
+//! [`Session::step`] takes a moment and an [`Event`] and answers with [`Effect`]s; [`Session::view`] says what the
+//! screen shows. Nothing here knows a device, a file, a socket, a clock or a toolkit. A state carries what it may know,
+//! and leaving it wipes that. From every state ticks alone lead home, except from `Submitting`, which ends in `Done`
+//! or `Sorry`.
+
+mod citizen;
+mod event;
+mod limits;
+mod receipt;
+mod request;
+mod show;
+mod state;
+mod step;
+pub mod view;
+
+pub use citizen::{CardType, Citizen};
+pub use event::{Action, Command, Effect, Ending, Event, Note, Now};
+pub use limits::Limits;
+pub use receipt::{Line, Receipt};
+pub use request::Request;
+pub use state::{Session, Setting};
+
+#[cfg(test)]
+mod tests;

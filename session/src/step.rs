@@ -1,0 +1,504 @@
+//! The transitions.
+
+use std::sync::Arc;
+
+use faults::Fault;
+use matters::rules::{Verdict, ask};
+use matters::{Form, Language, Leads, Matter};
+use zeroize::Zeroizing;
+
+use crate::citizen::Citizen;
+use crate::event::{Action, Command, Effect, Ending, Event, Note, Now};
+use crate::receipt::Receipt;
+use crate::request::Request;
+use crate::state::{
+    Applicant, Consent, Desk, Done, Filling, PlaceCard, Printing, Slip, Sorry, State, Submitting,
+};
+use crate::view::{CardPrompt, Paper};
+
+pub(crate) fn step(state: State, desk: &mut Desk, now: Now, event: Event) -> State {
+    match event {
+        Event::Tick => tick(state, desk, now),
+        Event::Touch(action) => {
+            desk.alive = now.uptime;
+            touch(state, desk, now, action)
+        }
+        Event::CardPresent(present) => card_present(state, desk, now, present),
+        Event::CardReading(command) => card_reading(state, desk, now, command),
+        Event::CardRead(command, citizen) => card_read(state, desk, now, command, citizen),
+        Event::CardFailed(command, fault) => card_failed(state, desk, command, fault),
+        Event::ReaderHealth(fault) => reader_health(state, desk, fault),
+        Event::PrinterHealth(fault) => {
+            desk.printer = fault;
+            state
+        }
+        Event::Printed(command, result) => printed(state, desk, command, result),
+        Event::Saved(command, result) => saved(state, desk, now, command, result),
+        Event::Accepted { case_number, acceptance_number } => {
+            accepted(state, desk, now, &case_number, acceptance_number)
+        }
+        Event::StoreHealth(fault) => {
+            desk.store = fault;
+            serve_or_not(state, desk)
+        }
+    }
+}
+
+/// Between visits the machine opens and closes with its store; a visit under way is never broken off.
+fn serve_or_not(state: State, desk: &Desk) -> State {
+    match (state, desk.store) {
+        (State::Attract | State::Home | State::OutOfService(_), Some(fault)) => State::OutOfService(fault),
+        (State::OutOfService(_), None) => State::Attract,
+        (state, _) => state,
+    }
+}
+
+fn tick(state: State, desk: &mut Desk, now: Now) -> State {
+    let limits = desk.setting.limits;
+    match state {
+        State::Attract | State::OutOfService(_) => state,
+        State::Home if desk.idle(now) >= limits.idle + limits.warning => leave_home(desk, now),
+        State::Home => state,
+        State::Notice(_)
+        | State::PlaceCard(_)
+        | State::Confirm(_)
+        | State::Question(_)
+        | State::Review(_)
+        | State::Refused(..)
+        | State::Sorry(_) => {
+            if desk.idle(now) >= limits.idle + limits.warning {
+                let ending = ending(&state, Ending::Idle);
+                return wipe(desk, now, ending);
+            }
+            state
+        }
+        State::Submitting(submitting) if now.uptime >= submitting.since + limits.saving => {
+            let Submitting { command, slip, .. } = *submitting;
+            sorry(desk, slip.matter, Fault::StoreLate, Some(command))
+        }
+        State::Submitting(_) => state,
+        State::Done(done) => tick_done(done, desk, now),
+        State::Wipe { since, alarm } => tick_wipe(desk, now, since, alarm),
+    }
+}
+
+fn tick_done(mut done: Box<Done>, desk: &mut Desk, now: Now) -> State {
+    let limits = desk.setting.limits;
+    done.printing = match done.printing {
+        Printing::Waiting(slip) if now.uptime >= done.since + limits.acceptance => {
+            print(desk, now, &slip, &done.case_number, done.acceptance_number.as_deref())
+        }
+        Printing::Sent { since, .. } if now.uptime >= since + limits.printing => {
+            over(desk, Paper::Failed(Fault::PrinterUnconfirmed))
+        }
+        same @ (Printing::Waiting(_) | Printing::Sent { .. } | Printing::Over(_)) => same,
+    };
+    if desk.idle(now) >= limits.done && !matches!(done.printing, Printing::Waiting(_)) {
+        return wipe(desk, now, Ending::Submitted);
+    }
+    State::Done(done)
+}
+
+fn tick_wipe(desk: &mut Desk, now: Now, since: std::time::Duration, alarm: bool) -> State {
+    let limits = desk.setting.limits;
+    let stood = now.uptime.saturating_sub(since);
+    if !desk.card_present && stood >= limits.wipe {
+        return home_again(desk);
+    }
+    if desk.card_present && stood >= limits.wipe_with_card {
+        desk.card_left = true;
+        return home_again(desk);
+    }
+    if desk.card_present && !alarm && stood >= limits.card_left {
+        desk.note(Note::CardLeft);
+        return State::Wipe { since, alarm: true };
+    }
+    State::Wipe { since, alarm }
+}
+
+/// Nothing was collected on the home page; only a card that lies there must still be asked for.
+fn leave_home(desk: &mut Desk, now: Now) -> State {
+    if desk.card_present && !desk.card_left {
+        return wipe(desk, now, Ending::Left);
+    }
+    home_again(desk)
+}
+
+fn home_again(desk: &mut Desk) -> State {
+    desk.language = Language::default();
+    serve_or_not(State::Attract, desk)
+}
+
+fn touch(state: State, desk: &mut Desk, now: Now, action: Action) -> State {
+    match action {
+        Action::SwitchLanguage => {
+            desk.language = desk.language.following();
+            state
+        }
+        Action::Stay | Action::Elsewhere => state,
+        Action::Begin => match state {
+            State::Attract => State::Home,
+            state => state,
+        },
+        Action::ChooseMatter(id) => match state {
+            State::Home => choose_matter(desk, now, &id),
+            state => state,
+        },
+        Action::Accept => match state {
+            State::Notice(matter) => place_card(desk, matter, Consent { unix: now.unix }),
+            state => state,
+        },
+        Action::Continue => go_on(state, now),
+        Action::Back => back(state, desk, now),
+        Action::Choose { question, value } => {
+            let mut state = state;
+            if let State::Question(filling) = &mut state {
+                let Filling { applicant, form } = &mut **filling;
+                form.choose(&applicant.matter, &question, &value);
+            }
+            state
+        }
+        Action::Change(question) => match state {
+            State::Review(mut filling) => {
+                let Filling { applicant, form } = &mut *filling;
+                if form.change(&applicant.matter, &question) {
+                    State::Question(filling)
+                } else {
+                    State::Review(filling)
+                }
+            }
+            state => state,
+        },
+        Action::Submit => match state {
+            State::Review(filling) => submit(desk, now, filling),
+            state => state,
+        },
+        Action::Leave => leave(state, desk, now),
+    }
+}
+
+fn choose_matter(desk: &mut Desk, now: Now, id: &str) -> State {
+    let chosen = desk.setting.catalogue.on(now.wall.date()).find(|m| m.id == id).map(Arc::clone);
+    match chosen {
+        // The tile says why it is not available; a touch on it changes nothing.
+        Some(_) if desk.reader.is_some() => State::Home,
+        Some(matter) => {
+            desk.note(Note::VisitBegan(matter.id.clone()));
+            State::Notice(matter)
+        }
+        None => State::Home,
+    }
+}
+
+fn place_card(desk: &mut Desk, matter: Arc<Matter>, consent: Consent) -> State {
+    if desk.card_left {
+        let prompt = CardPrompt::Problem(Fault::CardLeftBehind);
+        return State::PlaceCard(PlaceCard { matter, consent, command: None, prompt });
+    }
+    let command = desk.command();
+    desk.effect(Effect::ReadCard(command));
+    let prompt = desk.reader.map_or(CardPrompt::Waiting, CardPrompt::Problem);
+    State::PlaceCard(PlaceCard { matter, consent, command: Some(command), prompt })
+}
+
+fn go_on(state: State, now: Now) -> State {
+    match state {
+        State::Confirm(applicant) => match ask(&applicant.matter.rules, applicant.facts(None, now)) {
+            Verdict::Refused(refusal) => State::Refused(Arc::clone(&applicant.matter), refusal.clone()),
+            Verdict::Eligible | Verdict::StillNeeded(_) if applicant.matter.questions.is_empty() => {
+                State::Review(Box::new(Filling { applicant: *applicant, form: Form::new() }))
+            }
+            Verdict::Eligible | Verdict::StillNeeded(_) => {
+                State::Question(Box::new(Filling { applicant: *applicant, form: Form::new() }))
+            }
+        },
+        State::Question(mut filling) => {
+            let Filling { applicant, form } = &mut *filling;
+            match form.forward(&applicant.matter) {
+                Leads::Review => review(filling, now),
+                Leads::Question | Leads::Before | Leads::Nowhere => State::Question(filling),
+            }
+        }
+        State::Attract
+        | State::OutOfService(_)
+        | State::Home
+        | State::Notice(_)
+        | State::PlaceCard(_)
+        | State::Review(_)
+        | State::Submitting(_)
+        | State::Done(_)
+        | State::Refused(..)
+        | State::Sorry(_)
+        | State::Wipe { .. } => state,
+    }
+}
+
+/// The rules are asked once more with the answers, before the citizen is asked to submit.
+fn review(filling: Box<Filling>, now: Now) -> State {
+    let Filling { applicant, form } = &*filling;
+    match ask(&applicant.matter.rules, applicant.facts(Some(form), now)) {
+        Verdict::Refused(refusal) => State::Refused(Arc::clone(&applicant.matter), refusal.clone()),
+        Verdict::Eligible | Verdict::StillNeeded(_) => State::Review(filling),
+    }
+}
+
+fn back(state: State, desk: &mut Desk, now: Now) -> State {
+    match state {
+        State::Home => leave_home(desk, now),
+        State::Notice(_) => {
+            desk.note(Note::VisitEnded(Ending::Left));
+            State::Home
+        }
+        State::PlaceCard(PlaceCard { matter, .. }) => {
+            desk.effect(Effect::StopReading);
+            State::Notice(matter)
+        }
+        State::Confirm(applicant) => {
+            let Applicant { matter, consent, .. } = *applicant;
+            place_card(desk, matter, consent)
+        }
+        State::Question(mut filling) => {
+            let Filling { applicant, form } = &mut *filling;
+            match form.back(&applicant.matter) {
+                Leads::Question | Leads::Nowhere => State::Question(filling),
+                Leads::Review => State::Review(filling),
+                Leads::Before => State::Confirm(Box::new(filling.applicant)),
+            }
+        }
+        State::Review(mut filling) => {
+            let Filling { applicant, form } = &mut *filling;
+            match form.back(&applicant.matter) {
+                Leads::Question | Leads::Nowhere | Leads::Review => State::Question(filling),
+                Leads::Before => State::Confirm(Box::new(filling.applicant)),
+            }
+        }
+        State::Refused(..) | State::Sorry(_) => leave(state, desk, now),
+        State::Attract
+        | State::OutOfService(_)
+        | State::Submitting(_)
+        | State::Done(_)
+        | State::Wipe { .. } => state,
+    }
+}
+
+fn leave(state: State, desk: &mut Desk, now: Now) -> State {
+    match state {
+        State::Attract | State::OutOfService(_) | State::Submitting(_) | State::Wipe { .. } => state,
+        State::Home => leave_home(desk, now),
+        State::PlaceCard(_) => {
+            desk.effect(Effect::StopReading);
+            wipe(desk, now, Ending::Left)
+        }
+        State::Done(done) => {
+            // The paper is promised: it is printed even when the citizen does not wait for the platform's number.
+            if let Printing::Waiting(slip) = &done.printing {
+                let _ = print(desk, now, slip, &done.case_number, done.acceptance_number.as_deref());
+            }
+            wipe(desk, now, Ending::Submitted)
+        }
+        State::Notice(_)
+        | State::Confirm(_)
+        | State::Question(_)
+        | State::Review(_)
+        | State::Refused(..)
+        | State::Sorry(_) => {
+            let ending = ending(&state, Ending::Left);
+            wipe(desk, now, ending)
+        }
+    }
+}
+
+/// How a visit counts that ends in this state.
+fn ending(state: &State, otherwise: Ending) -> Ending {
+    match state {
+        State::Refused(..) => Ending::Refused,
+        State::Sorry(sorry) => Ending::Failed(sorry.fault),
+        State::Done(_) => Ending::Submitted,
+        State::Attract
+        | State::OutOfService(_)
+        | State::Home
+        | State::Notice(_)
+        | State::PlaceCard(_)
+        | State::Confirm(_)
+        | State::Question(_)
+        | State::Review(_)
+        | State::Submitting(_)
+        | State::Wipe { .. } => otherwise,
+    }
+}
+
+fn wipe(desk: &mut Desk, now: Now, ending: Ending) -> State {
+    desk.effect(Effect::StopReading);
+    desk.note(Note::VisitEnded(ending));
+    desk.effect(Effect::Wipe);
+    State::Wipe { since: now.uptime, alarm: false }
+}
+
+fn card_present(state: State, desk: &mut Desk, now: Now, present: bool) -> State {
+    if present && !desk.card_present {
+        desk.alive = now.uptime;
+    }
+    desk.card_present = present;
+    if present {
+        return state;
+    }
+    desk.card_left = false;
+    match state {
+        State::PlaceCard(PlaceCard { matter, consent, command: None, .. }) => {
+            place_card(desk, matter, consent)
+        }
+        state => tick(state, desk, now),
+    }
+}
+
+fn card_reading(mut state: State, desk: &mut Desk, now: Now, command: Command) -> State {
+    match &mut state {
+        State::PlaceCard(place) if place.command == Some(command) => {
+            desk.alive = now.uptime;
+            place.prompt = CardPrompt::Reading;
+        }
+        _late => desk.note(Note::LateAnswer(command)),
+    }
+    state
+}
+
+fn card_read(state: State, desk: &mut Desk, now: Now, command: Command, citizen: Box<Citizen>) -> State {
+    match state {
+        State::PlaceCard(PlaceCard { matter, consent, command: Some(asked), .. }) if asked == command => {
+            desk.alive = now.uptime;
+            State::Confirm(Box::new(Applicant { matter, consent, citizen }))
+        }
+        state => {
+            desk.note(Note::LateAnswer(command));
+            state
+        }
+    }
+}
+
+fn card_failed(mut state: State, desk: &mut Desk, command: Command, fault: Fault) -> State {
+    match &mut state {
+        State::PlaceCard(place) if place.command == Some(command) => {
+            desk.note(Note::FaultShown(fault));
+            place.prompt = CardPrompt::Problem(fault);
+        }
+        _late => desk.note(Note::LateAnswer(command)),
+    }
+    state
+}
+
+fn reader_health(mut state: State, desk: &mut Desk, fault: Option<Fault>) -> State {
+    desk.reader = fault;
+    if let State::PlaceCard(place) = &mut state
+        && place.command.is_some()
+    {
+        place.prompt = match (fault, place.prompt) {
+            (Some(fault), _) => CardPrompt::Problem(fault),
+            // The reader is back: its trouble is over, a card's trouble is not.
+            (None, CardPrompt::Problem(Fault::CardServiceDown | Fault::CardReaderMissing)) => {
+                CardPrompt::Waiting
+            }
+            (None, prompt) => prompt,
+        };
+    }
+    state
+}
+
+fn submit(desk: &mut Desk, now: Now, filling: Box<Filling>) -> State {
+    let slip = Slip::new(&filling, desk.language, now);
+    let Filling { applicant: Applicant { matter, consent, citizen }, form } = *filling;
+    let command = desk.command();
+    let request = Request {
+        matter: matter.id.clone(),
+        revision: matter.revision,
+        language: desk.language,
+        notice_version: matter.notice.version.clone(),
+        notice_accepted: consent.unix,
+        created: now.unix,
+        day: now.wall.date(),
+        deadline: slip.deadline,
+        record: citizen.record,
+        answers: form.answers().map(|(q, v)| (q.to_owned(), Zeroizing::new(v.to_owned()))).collect(),
+    };
+    desk.effect(Effect::Save(command, Box::new(request)));
+    State::Submitting(Box::new(Submitting { command, since: now.uptime, slip }))
+}
+
+fn saved(state: State, desk: &mut Desk, now: Now, command: Command, result: Result<String, Fault>) -> State {
+    match (state, result) {
+        (State::Submitting(submitting), Ok(case_number)) if submitting.command == command => {
+            desk.alive = now.uptime;
+            let slip = submitting.slip;
+            let (matter, deadline) = (Arc::clone(&slip.matter), slip.deadline);
+            let printing = if desk.setting.has_printer {
+                Printing::Waiting(slip)
+            } else {
+                Printing::Over(Paper::NoPrinter)
+            };
+            let (acceptance_number, since) = (None, now.uptime);
+            State::Done(Box::new(Done { matter, case_number, acceptance_number, deadline, since, printing }))
+        }
+        (State::Submitting(submitting), Err(fault)) if submitting.command == command => {
+            desk.alive = now.uptime;
+            sorry(desk, submitting.slip.matter, fault, None)
+        }
+        (State::Sorry(mut sorry), Ok(case_number)) if sorry.pending == Some(command) => {
+            desk.note(Note::LateSaved(case_number.clone()));
+            sorry.pending = None;
+            sorry.case_number = Some(case_number);
+            State::Sorry(sorry)
+        }
+        (state, Ok(case_number)) => {
+            desk.note(Note::LateSaved(case_number));
+            state
+        }
+        (state, Err(_)) => {
+            desk.note(Note::LateAnswer(command));
+            state
+        }
+    }
+}
+
+fn sorry(desk: &mut Desk, matter: Arc<Matter>, fault: Fault, pending: Option<Command>) -> State {
+    desk.note(Note::FaultShown(fault));
+    State::Sorry(Sorry { matter, fault, pending, case_number: None })
+}
+
+fn accepted(mut state: State, desk: &mut Desk, now: Now, case_number: &str, number: String) -> State {
+    if let State::Done(done) = &mut state
+        && done.case_number == case_number
+    {
+        if let Printing::Waiting(slip) = &done.printing {
+            done.printing = print(desk, now, slip, case_number, Some(&number));
+        }
+        done.acceptance_number = Some(number);
+    }
+    state
+}
+
+fn print(desk: &mut Desk, now: Now, slip: &Slip, case_number: &str, number: Option<&str>) -> Printing {
+    let receipt = Receipt::new(&desk.setting.hall, slip, case_number, number);
+    let command = desk.command();
+    desk.effect(Effect::Print(command, Box::new(receipt)));
+    Printing::Sent { command, since: now.uptime }
+}
+
+fn printed(mut state: State, desk: &mut Desk, command: Command, result: Result<(), Fault>) -> State {
+    match &mut state {
+        State::Done(done) if matches!(done.printing, Printing::Sent { command: sent, .. } if sent == command) =>
+        {
+            done.printing = match result {
+                Ok(()) => Printing::Over(Paper::Printed),
+                Err(fault) => over(desk, Paper::Failed(fault)),
+            };
+        }
+        _late => desk.note(Note::LateAnswer(command)),
+    }
+    state
+}
+
+fn over(desk: &mut Desk, paper: Paper) -> Printing {
+    if let Paper::Failed(fault) = paper {
+        desk.note(Note::FaultShown(fault));
+    }
+    Printing::Over(paper)
+}

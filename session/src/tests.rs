@@ -1,0 +1,176 @@
+//! The visit as a table of what happens, with a clock moved by hand.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use faults::Fault;
+use jiff::civil::date;
+use matters::{Catalogue, Language};
+use zeroize::Zeroizing;
+
+use crate::view::{CardPrompt, Page, Paper, Personal, Sex, StepKind};
+use crate::{
+    Action, CardType, Citizen, Command, Effect, Ending, Event, Limits, Line, Note, Now, Session, Setting,
+};
+
+mod mishaps;
+mod random;
+mod visit;
+
+pub(crate) fn citizen() -> Citizen {
+    Citizen {
+        card_type: CardType::Citizen,
+        name: Personal::new("张三丰"),
+        number: Personal::new("11010519491231002X"),
+        sex: Sex::Female,
+        ethnicity: "满".to_owned(),
+        birth: date(1949, 12, 31),
+        address: Personal::new("北京市朝阳区示例路一号"),
+        valid_to: None,
+        record: Zeroizing::new(vec![7; 1284]),
+    }
+}
+
+/// A kiosk with its clock, and everything it asked for.
+struct Kiosk {
+    session: Option<Session>,
+    uptime: Duration,
+    effects: Vec<Effect>,
+}
+
+impl Kiosk {
+    fn new() -> Kiosk {
+        Kiosk::with(true)
+    }
+
+    fn with(has_printer: bool) -> Kiosk {
+        let catalogue = Catalogue::parse(matters::BUILT_IN.iter().copied()).unwrap();
+        let setting = Setting {
+            hall: "示例路派出所".to_owned(),
+            catalogue: Arc::new(catalogue),
+            limits: Limits::default(),
+            has_printer,
+        };
+        Kiosk { session: Some(Session::new(setting)), uptime: Duration::from_secs(100), effects: Vec::new() }
+    }
+
+    fn now(&self) -> Now {
+        let seconds = i64::try_from(self.uptime.as_secs()).unwrap();
+        let wall = date(2026, 11, 21).at(9, 0, 0, 0) + jiff::SignedDuration::from_secs(seconds);
+        Now { uptime: self.uptime, wall, unix: 1_795_000_000 + seconds }
+    }
+
+    fn happens(&mut self, event: Event) -> &mut Kiosk {
+        let (session, effects) = self.session.take().unwrap().step(self.now(), event);
+        self.session = Some(session);
+        self.effects.extend(effects);
+        self
+    }
+
+    fn touch(&mut self, action: Action) -> &mut Kiosk {
+        self.happens(Event::Touch(action))
+    }
+
+    fn choose(&mut self, question: &str, value: &str) -> &mut Kiosk {
+        self.touch(Action::Choose { question: question.to_owned(), value: value.to_owned() })
+    }
+
+    /// Lets time pass, with a tick whenever the session asked for one.
+    fn wait(&mut self, time: Duration) -> &mut Kiosk {
+        let end = self.uptime + time;
+        while self.uptime < end {
+            let sleep = self.session.as_ref().unwrap().sleep(self.now());
+            assert!(sleep > Duration::ZERO, "a session that never sleeps burns the machine");
+            self.uptime = end.min(self.uptime + sleep);
+            self.happens(Event::Tick);
+        }
+        self
+    }
+
+    fn seconds(&mut self, seconds: u64) -> &mut Kiosk {
+        self.wait(Duration::from_secs(seconds))
+    }
+
+    fn view(&self) -> crate::view::View {
+        self.session.as_ref().unwrap().view(self.now())
+    }
+
+    fn page(&self) -> Page {
+        self.view().page
+    }
+
+    fn read_command(&self) -> Command {
+        self.last(|e| if let Effect::ReadCard(command) = e { Some(*command) } else { None })
+    }
+
+    fn save_command(&self) -> Command {
+        self.last(|e| if let Effect::Save(command, _) = e { Some(*command) } else { None })
+    }
+
+    fn print_command(&self) -> Command {
+        self.last(|e| if let Effect::Print(command, _) = e { Some(*command) } else { None })
+    }
+
+    fn last<T>(&self, pick: impl Fn(&Effect) -> Option<T>) -> T {
+        self.effects.iter().rev().find_map(pick).expect("an effect that was never asked for")
+    }
+
+    fn count(&self, pick: impl Fn(&Effect) -> bool) -> usize {
+        self.effects.iter().filter(|e| pick(e)).count()
+    }
+
+    fn noted(&self, note: &Note) -> bool {
+        self.count(|e| matches!(e, Effect::Journal(n) if n == note)) > 0
+    }
+
+    fn to_place_card(&mut self) -> &mut Kiosk {
+        self.touch(Action::Begin)
+            .touch(Action::ChooseMatter("household-certificate".to_owned()))
+            .touch(Action::Accept)
+    }
+
+    fn to_confirm(&mut self) -> &mut Kiosk {
+        self.to_place_card().happens(Event::CardPresent(true));
+        let command = self.read_command();
+        self.happens(Event::CardReading(command)).happens(Event::CardRead(command, Box::new(citizen())))
+    }
+
+    fn to_review(&mut self) -> &mut Kiosk {
+        self.to_confirm()
+            .touch(Action::Continue)
+            .choose("certificate", "kinship")
+            .touch(Action::Continue)
+            .choose("purpose", "school")
+            .touch(Action::Continue)
+    }
+
+    fn to_done(&mut self) -> &mut Kiosk {
+        self.to_review().touch(Action::Submit);
+        let command = self.save_command();
+        self.happens(Event::Saved(command, Ok(CASE.to_owned())))
+    }
+
+    fn accept(&mut self) -> &mut Kiosk {
+        self.happens(Event::Accepted { case_number: CASE.to_owned(), acceptance_number: "3301".to_owned() })
+    }
+
+    /// The text of the receipt that was printed last.
+    fn paper(&self) -> Vec<String> {
+        self.last(|e| {
+            let Effect::Print(_, receipt) = e else { return None };
+            Some(
+                receipt
+                    .0
+                    .iter()
+                    .map(|line| match line {
+                        Line::Title(t) | Line::Text(t) | Line::Big(t) | Line::Qr(t) => t.clone(),
+                        Line::Field(label, value) => format!("{label}: {value}"),
+                        Line::Rule | Line::Space => String::new(),
+                    })
+                    .collect(),
+            )
+        })
+    }
+}
+
+const CASE: &str = "110101000726112100001";
