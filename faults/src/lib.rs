@@ -79,6 +79,9 @@ faults! {
     CardLeftBehind = "CRD-09", Staff,
         "A card of an earlier visitor still lies on the reader; the kiosk does not read it.",
         "Take the card away and keep it for its owner. Reading goes on by itself.";
+    CardNumberInvalid = "CRD-10", Counter,
+        "The identity number on the card has a wrong check digit.",
+        "Compare the number with the print on the card at a counter; the card must be replaced.";
     PrinterUnreachable = "PRN-01", Staff,
         "The receipt printer cannot be reached: switched off, unplugged or at another address.",
         "Check power, cable and the address in `[receipt_printer]`.";
@@ -162,6 +165,32 @@ faults! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `docs/failures.md` is this list in words; `BLESS=1 cargo test -p faults` writes it anew.
+    #[test]
+    fn the_documentation_lists_exactly_these_failures() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/failures.md");
+        let mut page = String::from(
+            "# Failures\n\nA citizen reads the code to the officer; service commands and logs show the same one. What \
+             happens next: *retry*, the citizen\ntries again; *wait*, the machine recovers by itself; *counter*, the \
+             citizen is sent to a counter; *staff*, somebody must act.\n",
+        );
+        for fault in Fault::ALL {
+            let next = match fault.next() {
+                Next::Retry => "retry",
+                Next::Wait => "wait",
+                Next::Counter => "counter",
+                Next::Staff => "staff",
+            };
+            let (code, cause, remedy) = (fault.code(), fault.cause(), fault.remedy());
+            page += &format!("\n## {code}\n\n{cause}\n\n*{next}* · {remedy}\n");
+        }
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(path, &page).unwrap();
+        }
+        let written = std::fs::read_to_string(path).unwrap();
+        assert!(written == page, "docs/failures.md differs from faults/src/lib.rs");
+    }
 
     #[test]
     fn codes_are_unique_and_well_formed() {

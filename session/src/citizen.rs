@@ -13,6 +13,8 @@ pub struct Citizen {
     pub name: Personal,
     /// Identity number, unmasked.
     pub number: Personal,
+    /// False when the number's check digit is wrong.
+    pub number_valid: bool,
     /// GB/T 2261.1.
     pub sex: Sex,
     /// Name of the ethnic group as on the card; empty for cards without one.

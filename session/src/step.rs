@@ -136,18 +136,19 @@ fn touch(state: State, desk: &mut Desk, now: Now, action: Action) -> State {
             state
         }
         Action::Stay | Action::Elsewhere => state,
-        Action::Begin => match state {
-            State::Attract => State::Home,
-            state => state,
-        },
-        Action::ChooseMatter(id) => match state {
-            State::Home => choose_matter(desk, now, &id),
-            state => state,
-        },
-        Action::Accept => match state {
-            State::Notice(matter) => place_card(desk, matter, Consent { unix: now.unix }),
-            state => state,
-        },
+        // A touch that was meant for a page that is gone changes nothing, here and below.
+        Action::Begin => {
+            let State::Attract = state else { return state };
+            State::Home
+        }
+        Action::ChooseMatter(id) => {
+            let State::Home = state else { return state };
+            choose_matter(desk, now, &id)
+        }
+        Action::Accept => {
+            let State::Notice(matter) = state else { return state };
+            place_card(desk, matter, Consent { unix: now.unix })
+        }
         Action::Continue => go_on(state, now),
         Action::Back => back(state, desk, now),
         Action::Choose { question, value } => {
@@ -158,21 +159,19 @@ fn touch(state: State, desk: &mut Desk, now: Now, action: Action) -> State {
             }
             state
         }
-        Action::Change(question) => match state {
-            State::Review(mut filling) => {
-                let Filling { applicant, form } = &mut *filling;
-                if form.change(&applicant.matter, &question) {
-                    State::Question(filling)
-                } else {
-                    State::Review(filling)
-                }
+        Action::Change(question) => {
+            let State::Review(mut filling) = state else { return state };
+            let Filling { applicant, form } = &mut *filling;
+            if form.change(&applicant.matter, &question) {
+                State::Question(filling)
+            } else {
+                State::Review(filling)
             }
-            state => state,
-        },
-        Action::Submit => match state {
-            State::Review(filling) => submit(desk, now, filling),
-            state => state,
-        },
+        }
+        Action::Submit => {
+            let State::Review(filling) = state else { return state };
+            submit(desk, now, filling)
+        }
         Action::Leave => leave(state, desk, now),
     }
 }
@@ -343,45 +342,46 @@ fn card_present(state: State, desk: &mut Desk, now: Now, present: bool) -> State
         return state;
     }
     desk.card_left = false;
-    match state {
-        State::PlaceCard(PlaceCard { matter, consent, command: None, .. }) => {
-            place_card(desk, matter, consent)
-        }
-        state => tick(state, desk, now),
+    if let State::PlaceCard(PlaceCard { matter, consent, command: None, .. }) = state {
+        return place_card(desk, matter, consent);
     }
+    tick(state, desk, now)
+}
+
+/// The page that waits for the answer to this command; an answer that nobody waits for is counted.
+fn awaited<'s>(state: &'s mut State, desk: &mut Desk, command: Command) -> Option<&'s mut PlaceCard> {
+    if let State::PlaceCard(place) = state
+        && place.command == Some(command)
+    {
+        return Some(place);
+    }
+    desk.note(Note::LateAnswer(command));
+    None
 }
 
 fn card_reading(mut state: State, desk: &mut Desk, now: Now, command: Command) -> State {
-    match &mut state {
-        State::PlaceCard(place) if place.command == Some(command) => {
-            desk.alive = now.uptime;
-            place.prompt = CardPrompt::Reading;
-        }
-        _late => desk.note(Note::LateAnswer(command)),
+    if let Some(place) = awaited(&mut state, desk, command) {
+        place.prompt = CardPrompt::Reading;
+        desk.alive = now.uptime;
     }
     state
 }
 
-fn card_read(state: State, desk: &mut Desk, now: Now, command: Command, citizen: Box<Citizen>) -> State {
-    match state {
-        State::PlaceCard(PlaceCard { matter, consent, command: Some(asked), .. }) if asked == command => {
-            desk.alive = now.uptime;
-            State::Confirm(Box::new(Applicant { matter, consent, citizen }))
-        }
-        state => {
-            desk.note(Note::LateAnswer(command));
-            state
-        }
+fn card_read(mut state: State, desk: &mut Desk, now: Now, command: Command, citizen: Box<Citizen>) -> State {
+    if !citizen.number_valid {
+        // Nobody can be told apart by a number that cannot be right; the counter compares card and person.
+        return card_failed(state, desk, command, Fault::CardNumberInvalid);
     }
+    let Some(PlaceCard { matter, consent, .. }) = awaited(&mut state, desk, command) else { return state };
+    let applicant = Applicant { matter: Arc::clone(matter), consent: *consent, citizen };
+    desk.alive = now.uptime;
+    State::Confirm(Box::new(applicant))
 }
 
 fn card_failed(mut state: State, desk: &mut Desk, command: Command, fault: Fault) -> State {
-    match &mut state {
-        State::PlaceCard(place) if place.command == Some(command) => {
-            desk.note(Note::FaultShown(fault));
-            place.prompt = CardPrompt::Problem(fault);
-        }
-        _late => desk.note(Note::LateAnswer(command)),
+    if let Some(place) = awaited(&mut state, desk, command) {
+        place.prompt = CardPrompt::Problem(fault);
+        desk.note(Note::FaultShown(fault));
     }
     state
 }
@@ -483,15 +483,15 @@ fn print(desk: &mut Desk, now: Now, slip: &Slip, case_number: &str, number: Opti
 }
 
 fn printed(mut state: State, desk: &mut Desk, command: Command, result: Result<(), Fault>) -> State {
-    match &mut state {
-        State::Done(done) if matches!(done.printing, Printing::Sent { command: sent, .. } if sent == command) =>
-        {
-            done.printing = match result {
-                Ok(()) => Printing::Over(Paper::Printed),
-                Err(fault) => over(desk, Paper::Failed(fault)),
-            };
-        }
-        _late => desk.note(Note::LateAnswer(command)),
+    if let State::Done(done) = &mut state
+        && matches!(done.printing, Printing::Sent { command: sent, .. } if sent == command)
+    {
+        done.printing = match result {
+            Ok(()) => Printing::Over(Paper::Printed),
+            Err(fault) => over(desk, Paper::Failed(fault)),
+        };
+    } else {
+        desk.note(Note::LateAnswer(command));
     }
     state
 }

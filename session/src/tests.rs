@@ -22,6 +22,7 @@ pub(crate) fn citizen() -> Citizen {
         card_type: CardType::Citizen,
         name: Personal::new("张三丰"),
         number: Personal::new("11010519491231002X"),
+        number_valid: true,
         sex: Sex::Female,
         ethnicity: "满".to_owned(),
         birth: date(1949, 12, 31),

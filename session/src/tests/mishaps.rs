@@ -42,6 +42,16 @@ fn a_card_that_cannot_be_read_says_why_and_the_next_one_is_read() {
 }
 
 #[test]
+fn a_number_with_a_wrong_check_digit_is_sent_to_the_counter() {
+    let mut kiosk = Kiosk::new();
+    kiosk.to_place_card();
+    let command = kiosk.read_command();
+    let wrong = Citizen { number_valid: false, ..citizen() };
+    kiosk.happens(Event::CardReading(command)).happens(Event::CardRead(command, Box::new(wrong)));
+    assert!(kiosk.page() == Page::PlaceCard(CardPrompt::Problem(Fault::CardNumberInvalid)));
+}
+
+#[test]
 fn a_reader_that_vanishes_and_returns_is_told_and_forgotten() {
     let mut kiosk = Kiosk::new();
     kiosk.to_place_card().happens(Event::ReaderHealth(Some(Fault::CardServiceDown)));

@@ -1,0 +1,206 @@
+//! The identity-card reader.
+//!
+//! A thread watches the reader all the time and tells of its health and of a card lying there; [`Handle::read`] arms a
+//! read of the next card, or of the one that lies there already. Readers with a built-in security module are supported,
+//! which show the decoded record as a PC/SC storage card. A plain contactless reader cannot decode such a card, and
+//! its serial number is never taken for an identity.
+
+mod adapter;
+mod error;
+mod profiles;
+mod read;
+mod transport;
+mod wire;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use faults::Fault;
+
+pub use error::Error;
+pub use profiles::Profile;
+pub use wire::{CardType, Record, RecordError, Sex, ValidTo};
+
+use crate::status::{Health, Status};
+use adapter::{Adapter, Command};
+use transport::pcsc::{Pcsc, Waker};
+use transport::{LinkError, Sight, Transport};
+
+/// How long `drop` waits for the thread. A thread that hangs in the service is left behind rather than waited for:
+/// the service's own limits are longer than anybody waits for a program to end. Guess.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+
+/// The pause between two attempts to interrupt a wait. The first one succeeds unless it falls between the thread's
+/// last look at its commands and the beginning of its wait. Guess.
+const WAKE_PAUSE: Duration = Duration::from_millis(5);
+
+/// How often a wait is interrupted at most; after that its own end comes as soon.
+const WAKE_TRIES: u32 = 40;
+
+/// Which reader, and of what kind.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// A part of the reader's name as the service knows it; empty takes the first reader.
+    pub reader: String,
+    /// The kind of reader.
+    pub profile: Profile,
+}
+
+/// What the reader's thread tells.
+pub enum Event {
+    /// The reader's state changed.
+    Health(Health),
+    /// A card was placed (true) or lifted (false).
+    Present(bool),
+    /// A card was noticed and the read with this id began.
+    Reading(u64),
+    /// The read with this id succeeded and is over.
+    Read(u64, Box<Record>),
+    /// A card could not be read. The read stays armed for the next placement, except after [`Error::TimeOut`] of the
+    /// whole read, which ends it.
+    Failed(u64, Error),
+}
+
+/// The reader's thread. Dropping it stops the thread.
+pub struct Handle {
+    commands: Sender<Command>,
+    pending: Arc<AtomicBool>,
+    waker: Waker,
+    waking: Arc<AtomicBool>,
+    ended: Receiver<()>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Starts the reader's thread, `id-card`. The sink is called on that thread and must not block.
+///
+/// A thread that cannot be started leaves a handle whose reads do nothing; the sink hears of it as a broken reader.
+pub fn start(config: Config, sink: impl Fn(Event) + Send + 'static) -> Handle {
+    let transport = Pcsc::new(&config.reader);
+    let waker = transport.waker();
+    let (commands, receiver) = mpsc::channel();
+    let (running, ended) = mpsc::channel::<()>();
+    let pending = Arc::new(AtomicBool::new(false));
+    let adapter = Adapter::new(&config, transport, receiver, Arc::clone(&pending), sink);
+    let thread = std::thread::Builder::new().name("id-card".into()).spawn(move || {
+        adapter.run();
+        drop(running);
+    });
+    if let Err(error) = &thread {
+        tracing::error!(%error, "the thread id-card cannot be started");
+    }
+    Handle { commands, pending, waker, waking: Arc::default(), ended, thread: thread.ok() }
+}
+
+impl Handle {
+    /// Arms a read; an armed one is replaced. `timeout` counts from now until the record is there; zero means none.
+    /// Returns at once.
+    pub fn read(&self, command: u64, timeout: Duration) {
+        self.send(Command::Read { command, timeout });
+    }
+
+    /// Disarms the read. Nothing more is told about it, unless that is on its way already. Returns at once.
+    pub fn cancel(&self) {
+        self.send(Command::Cancel);
+    }
+
+    fn send(&self, command: Command) {
+        if self.commands.send(command).is_err() {
+            return;
+        }
+        self.pending.store(true, Ordering::SeqCst);
+        // Interrupting asks the service, which may hang; so the caller, who draws the screen, does not do it.
+        if self.waking.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let (pending, waker, waking) =
+            (Arc::clone(&self.pending), self.waker.clone(), Arc::clone(&self.waking));
+        let spawned = std::thread::Builder::new().name("id-card-wake".into()).spawn(move || {
+            for _ in 0..WAKE_TRIES {
+                waker.wake();
+                std::thread::sleep(WAKE_PAUSE);
+                if !pending.load(Ordering::SeqCst) {
+                    break;
+                }
+            }
+            waking.store(false, Ordering::SeqCst);
+        });
+        if spawned.is_err() {
+            self.waking.store(false, Ordering::SeqCst);
+        }
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.send(Command::Stop);
+        match self.ended.recv_timeout(STOP_LIMIT) {
+            Err(RecvTimeoutError::Timeout) => tracing::warn!("the thread id-card hangs in the card service"),
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => {
+                if let Some(thread) = self.thread.take() {
+                    let _ = thread.join();
+                }
+            }
+        }
+    }
+}
+
+/// Looks once at the service and the reader.
+pub fn probe(config: &Config) -> Health {
+    let mut transport = Pcsc::new(&config.reader);
+    match transport.look(Duration::ZERO) {
+        Ok(Sight::NoReader) => Health {
+            status: Status::NoDevice,
+            model: None,
+            fault: Some(Fault::CardReaderMissing),
+            raw: Some(format!("no reader's name contains \"{}\"", config.reader)),
+        },
+        Ok(Sight::Empty { reader } | Sight::Card { reader, .. } | Sight::Mute { reader, .. }) => {
+            Health::online(reader)
+        }
+        Err(LinkError::Service(raw)) => Health {
+            status: Status::Offline,
+            model: None,
+            fault: Some(Fault::CardServiceDown),
+            raw: Some(raw),
+        },
+        Err(
+            LinkError::Reader(raw)
+            | LinkError::Removed(raw)
+            | LinkError::Mute(raw)
+            | LinkError::Busy(raw)
+            | LinkError::Failed(raw),
+        ) => Health {
+            status: Status::HardwareError,
+            model: None,
+            fault: Some(Fault::CardReaderFailed),
+            raw: Some(raw),
+        },
+    }
+}
+
+/// Reads one card: the one lying there, or the next one placed. Also says how long it took from the moment the card
+/// was noticed until its record was decoded.
+///
+/// # Errors
+/// The first failure ends it: [`Error::TimeOut`] when no card came within `timeout` (zero means no limit), and any
+/// other [`Error`] at once, a missing service or reader after the grace of a restart.
+pub fn read_once(config: &Config, timeout: Duration) -> Result<(Record, Duration), Error> {
+    let (sender, events) = mpsc::channel();
+    let handle = start(config.clone(), move |event| {
+        let _ = sender.send((Instant::now(), event));
+    });
+    handle.read(1, timeout);
+    let mut noticed = Instant::now();
+    while let Ok((at, event)) = events.recv() {
+        match event {
+            Event::Reading(_) => noticed = at,
+            Event::Read(_, record) => return Ok((*record, at.saturating_duration_since(noticed))),
+            Event::Failed(_, error) => return Err(error),
+            Event::Health(_) | Event::Present(_) => {}
+        }
+    }
+    Err(Error::Ended)
+}

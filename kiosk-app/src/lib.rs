@@ -1,0 +1,12 @@
+//! Configuration, devices, one event loop, and the service commands.
+//!
+//! The main path: `main` → [`devices`] (the only device list) → [`run`] (the one loop) → `session`. There is no rule
+//! in this room, only wiring. It is a library so that journeys can run the whole kiosk without a window.
+
+pub mod catalogue;
+pub mod commands;
+pub mod config;
+mod convert;
+pub mod devices;
+mod forwarder;
+pub mod run;

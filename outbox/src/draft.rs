@@ -1,0 +1,45 @@
+//! What a visit hands over to be kept.
+
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+/// The record exactly as the card gave it: text, photo and, where the reader gives their lengths, those too.
+///
+/// The outbox never looks inside. Only the platform does.
+#[derive(Clone)]
+pub struct CardRecord(Zeroizing<Vec<u8>>);
+
+impl CardRecord {
+    /// Takes the record over.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// The record's bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// A finished request, before it has a place in the chain. Wiped on drop; it has no `Debug` because it is a person.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct Draft {
+    /// The matter's id in the catalogue.
+    pub matter: String,
+    /// The revision of the matter's data that asked the questions.
+    pub matter_revision: u32,
+    /// The language of the visit, such as `zh-Hans`.
+    pub language: String,
+    /// The version of the privacy notice that was shown.
+    pub notice_version: String,
+    /// When the notice was accepted: Unix seconds.
+    pub notice_accepted: i64,
+    /// When the request was submitted: Unix seconds.
+    pub created: i64,
+    /// The identity card's record.
+    #[zeroize(skip)]
+    pub card: CardRecord,
+    /// The answers, `(question, value)`, in the order they were asked.
+    pub answers: Vec<(String, String)>,
+    /// The date promised to the citizen, `YYYY-MM-DD`.
+    pub deadline: String,
+}

@@ -1,0 +1,273 @@
+//! The HTTPS client: mutual TLS with our authority only, one request out, one verified receipt back.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ed25519_dalek::VerifyingKey;
+use jiff::Timestamp;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::{Client, Response, Url};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
+
+use super::clock::FlooredClock;
+use super::error::{ClientError, SendError};
+use super::problems;
+use crate::envelope::receipt::MAX_RECEIPT;
+use crate::envelope::{MEDIA_TYPE, Receipt, verify_receipt};
+use crate::secret_file;
+use crate::store::Entry;
+
+/// Longest wait for a connection: TCP gives its first two tries 3 s.
+const CONNECT: Duration = Duration::from_secs(5);
+/// A connection is given up after this idle time, before the platform closes it.
+const IDLE: Duration = Duration::from_secs(30);
+/// Longest pause that a Retry-After can ask for: a mistake there must not silence a kiosk for a day. A guess.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(600);
+/// Largest problem document that is read.
+const MAX_PROBLEM: usize = 8192;
+
+/// Where the platform is and who we are to it: the table `[platform]`.
+#[derive(Clone, Debug)]
+pub struct PlatformConfig {
+    /// `https://host:port`, without a path.
+    pub url: String,
+    /// The platform's authority, PEM. No other is trusted.
+    pub ca: PathBuf,
+    /// The platform's public receipt key: 64 hex digits.
+    pub receipt_key: PathBuf,
+    /// Our certificate, PEM.
+    pub client_cert: PathBuf,
+    /// Our TLS key, PEM, mode 0600.
+    pub client_key: PathBuf,
+    /// Longest time from the first byte out to the last byte in.
+    pub timeout: Duration,
+}
+
+/// A client of one platform. Clones share its connection.
+#[derive(Clone)]
+pub struct PlatformClient {
+    http: Client,
+    entries: Url,
+    receipt_key: VerifyingKey,
+    clock: Arc<FlooredClock>,
+}
+
+impl PlatformClient {
+    /// Reads the files and makes the client; nothing is sent.
+    ///
+    /// # Errors
+    /// [`ClientError`] names the file or the setting that is wrong.
+    pub fn new(config: PlatformConfig) -> Result<Self, ClientError> {
+        let bad_url = || ClientError::Url(config.url.clone());
+        let base = Url::parse(&config.url).map_err(|_| bad_url())?;
+        if base.scheme() != "https" || !base.has_host() {
+            return Err(bad_url());
+        }
+        let entries = base.join("/v1/entries").map_err(|_| bad_url())?;
+        let clock = Arc::new(FlooredClock::default());
+        let http = Client::builder()
+            .tls_backend_preconfigured(tls(&config, clock.clone())?)
+            .https_only(true)
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT.min(config.timeout))
+            .timeout(config.timeout)
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(1)
+            .build()
+            .map_err(ClientError::Http)?;
+        Ok(Self { http, entries, receipt_key: receipt_key(&config.receipt_key)?, clock })
+    }
+
+    /// The clock that certificates are judged by.
+    pub fn clock(&self) -> &FlooredClock {
+        &self.clock
+    }
+
+    /// Sends a request and gives back the platform's verified receipt for it.
+    ///
+    /// # Errors
+    /// [`SendError`]: the request was not acknowledged, though the platform may have it.
+    pub async fn send(&self, entry: &Entry, kiosk: &str) -> Result<Receipt, SendError> {
+        let answer = self
+            .http
+            .post(self.entries.clone())
+            .header(CONTENT_TYPE, MEDIA_TYPE)
+            .body(entry.body.to_vec())
+            .send()
+            .await
+            .map_err(sort)?;
+        if answer.status().as_u16() != 200 {
+            return Err(refusal(answer).await);
+        }
+        let bytes = read(answer, MAX_RECEIPT).await.map_err(sort)?;
+        // One byte more than allowed was read at most: the check below refuses it.
+        let receipt = verify_receipt(&bytes, &self.receipt_key)?;
+        if !receipt.covers(&entry.id, kiosk, entry.seq) {
+            return Err(SendError::OtherReceipt);
+        }
+        Ok(receipt)
+    }
+}
+
+fn tls(config: &PlatformConfig, clock: Arc<FlooredClock>) -> Result<ClientConfig, ClientError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(&config.ca)? {
+        roots.add(certificate)?;
+    }
+    let key = secret_file::load(&config.client_key)?
+        .ok_or_else(|| ClientError::NotAKey(config.client_key.clone()))?;
+    let key =
+        PrivateKeyDer::from_pem_slice(&key).map_err(|_| ClientError::NotAKey(config.client_key.clone()))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = ClientConfig::builder_with_details(provider, clock)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_client_auth_cert(certificates(&config.client_cert)?, key)?;
+    Ok(tls)
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, ClientError> {
+    let failed = |source| ClientError::Certificate { path: path.to_owned(), source };
+    let found: Vec<_> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(failed)?;
+    if found.is_empty() {
+        return Err(failed(rustls::pki_types::pem::Error::NoItemsFound));
+    }
+    Ok(found)
+}
+
+fn receipt_key(path: &Path) -> Result<VerifyingKey, ClientError> {
+    let key = || {
+        let text = std::fs::read_to_string(path).ok()?;
+        let bytes: [u8; 32] = hex::decode(text.trim()).ok()?.try_into().ok()?;
+        VerifyingKey::from_bytes(&bytes).ok().filter(|key| !key.is_weak())
+    };
+    key().ok_or_else(|| ClientError::ReceiptKey(path.to_owned()))
+}
+
+/// What kind of trouble the transport had.
+fn sort(error: reqwest::Error) -> SendError {
+    if is_tls(&error) {
+        SendError::Untrusted(error)
+    } else if error.is_timeout() && !error.is_connect() {
+        SendError::Slow(error)
+    } else {
+        SendError::Unreachable(error)
+    }
+}
+
+/// TLS's own errors lie deep in the chain, inside of an `io::Error` whose source is its inner error's source.
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.is::<rustls::Error>() {
+            return true;
+        }
+        if let Some(io) = error.downcast_ref::<std::io::Error>()
+            && io.get_ref().is_some_and(|inner| is_tls(inner))
+        {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
+async fn refusal(answer: Response) -> SendError {
+    let status = answer.status().as_u16();
+    let retry_after = retry_after(answer.headers(), Timestamp::now());
+    // A problem document that cannot be read is no problem type; the status decides.
+    let body = read(answer, MAX_PROBLEM).await.unwrap_or_default();
+    let problem = problem_type(&body);
+    match status {
+        409 if problem.as_deref() == Some(problems::SEQUENCE_CONFLICT) => SendError::Conflict,
+        401 | 403 | 407 => SendError::KioskRefused { status, problem },
+        408 | 425 | 429 => SendError::Failed { status, retry_after },
+        404 | 405 | 421 | 426 => SendError::NotTheIntake { status, problem },
+        400..=499 => SendError::Refused { status, problem },
+        500.. => SendError::Failed { status, retry_after },
+        _ => SendError::NotTheIntake { status, problem },
+    }
+}
+
+/// Reads at most `limit + 1` bytes, so that the reader of a longer body sees that it is too long.
+async fn read(mut answer: Response, limit: usize) -> Result<Vec<u8>, reqwest::Error> {
+    let mut body = Vec::new();
+    while body.len() <= limit
+        && let Some(chunk) = answer.chunk().await?
+    {
+        body.extend(chunk.iter().take(limit + 1 - body.len()));
+    }
+    Ok(body)
+}
+
+/// The `type` of a problem document, if it is one of ours: it goes into the store and onto a screen.
+fn problem_type(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?;
+    let found = text.split('"').find(|part| part.starts_with("urn:bianmin:problem:"))?;
+    let clean = found.len() <= 80 && found.bytes().all(|b| b.is_ascii_lowercase() || b == b':' || b == b'-');
+    clean.then(|| found.to_owned())
+}
+
+/// Retry-After in seconds or as an HTTP date (RFC 9110 §10.2.3).
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let wait = match value.parse::<u64>() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            let until = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
+            Duration::try_from(until.duration_since(now)).unwrap_or(Duration::ZERO)
+        }
+    };
+    Some(wait.min(LONGEST_RETRY_AFTER))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_and_never_too_long() {
+        let now: Timestamp = "2026-11-21T08:00:00Z".parse().unwrap();
+        let read = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, value.parse().unwrap());
+            retry_after(&headers, now)
+        };
+        assert_eq!(read("120"), Some(Duration::from_secs(120)));
+        assert_eq!(read("Sat, 21 Nov 2026 08:01:00 GMT"), Some(Duration::from_secs(60)));
+        assert_eq!(read("Sat, 21 Nov 2026 07:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(read("999999999"), Some(LONGEST_RETRY_AFTER));
+        assert_eq!(read("soon"), None);
+        assert_eq!(retry_after(&HeaderMap::new(), now), None);
+    }
+
+    #[test]
+    fn only_our_problem_types_are_kept() {
+        let ours = br#"{"type":"urn:bianmin:problem:malformed","title":"x"}"#;
+        assert_eq!(problem_type(ours).as_deref(), Some(problems::MALFORMED));
+        for other in [&b"{}"[..], b"<html>", b"\xff\xfe", br#"{"type":"urn:bianmin:problem:<script>"}"#] {
+            assert_eq!(problem_type(other), None);
+        }
+    }
+
+    #[test]
+    fn an_address_without_tls_is_refused() {
+        for url in ["http://127.0.0.1:8443", "127.0.0.1:8443", "https://", ""] {
+            let config = PlatformConfig {
+                url: url.into(),
+                ca: "ca".into(),
+                receipt_key: "receipt".into(),
+                client_cert: "cert".into(),
+                client_key: "key".into(),
+                timeout: Duration::from_secs(1),
+            };
+            let error = PlatformClient::new(config).err().unwrap();
+            assert_eq!(error.fault(), faults::Fault::ConfigInvalid, "{url}");
+        }
+    }
+}

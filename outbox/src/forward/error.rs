@@ -1,0 +1,180 @@
+//! Why there is no client, and why a request did not go through.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use faults::Fault;
+
+use crate::envelope::ReceiptError;
+use crate::secret_file::SecretFileError;
+
+/// Why there is no client for the platform.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The address is not an `https` one.
+    #[error("{0:?} is no https address")]
+    Url(String),
+    /// A certificate's file cannot be read or holds none.
+    #[error("{path} holds no certificate")]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        source: rustls::pki_types::pem::Error,
+    },
+    /// The TLS key's file cannot be used.
+    #[error("the TLS key cannot be used")]
+    Key(#[from] SecretFileError),
+    /// The TLS key's file is missing or holds no key.
+    #[error("{0} holds no key")]
+    NotAKey(PathBuf),
+    /// The receipt key's file does not hold 64 hex digits of a key.
+    #[error("{0} holds no receipt key")]
+    ReceiptKey(PathBuf),
+    /// Certificate and key do not fit.
+    #[error("the certificates cannot be used")]
+    Tls(#[from] rustls::Error),
+    /// The HTTP client cannot be made.
+    #[error("the HTTP client cannot be made")]
+    Http(#[source] reqwest::Error),
+}
+
+impl ClientError {
+    /// The failure code.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Url(_) => Fault::ConfigInvalid,
+            Self::Certificate { .. } | Self::Tls(_) | Self::Http(_) => Fault::PlatformUntrusted,
+            Self::Key(_) | Self::NotAKey(_) => Fault::KeyUnavailable,
+            Self::ReceiptKey(_) => Fault::ReceiptInvalid,
+        }
+    }
+}
+
+/// Why a request was not acknowledged. Nothing was erased.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// No connection, or it broke.
+    #[error("the platform cannot be reached")]
+    Unreachable(#[source] reqwest::Error),
+    /// TLS refused the platform or the platform refused us.
+    #[error("TLS with the platform failed")]
+    Untrusted(#[source] reqwest::Error),
+    /// No answer in time.
+    #[error("the platform did not answer in time")]
+    Slow(#[source] reqwest::Error),
+    /// 5xx, or 408, 425, 429: the platform's own trouble.
+    #[error("the platform answered {status}")]
+    Failed {
+        /// The HTTP status.
+        status: u16,
+        /// When it wants to be asked again.
+        retry_after: Option<Duration>,
+    },
+    /// 401, 403, 407: this kiosk is refused, whatever it sends.
+    #[error("the platform refuses this kiosk with {status}")]
+    KioskRefused {
+        /// The HTTP status.
+        status: u16,
+        /// The problem type.
+        problem: Option<String>,
+    },
+    /// A redirect, 404, 405, 421, 426: whatever answers there is not the intake.
+    #[error("the address answers {status}: this is not the intake")]
+    NotTheIntake {
+        /// The HTTP status.
+        status: u16,
+        /// The problem type.
+        problem: Option<String>,
+    },
+    /// Another 4xx: this request is refused.
+    #[error("the platform refuses the request with {status}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The problem type.
+        problem: Option<String>,
+    },
+    /// 409: another request has this sequence number.
+    #[error("the platform knows another request under this sequence number")]
+    Conflict,
+    /// The receipt does not verify.
+    #[error("the receipt is refused")]
+    Receipt(#[from] ReceiptError),
+    /// The receipt verifies but is about another request.
+    #[error("the receipt is about another request")]
+    OtherReceipt,
+}
+
+/// How far an error reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Only this request: hold it and go on.
+    Request,
+    /// Perhaps only this request: try the next ones, not all.
+    Perhaps,
+    /// All requests: wait.
+    All,
+    /// All requests, for good.
+    Frozen,
+}
+
+impl SendError {
+    /// The failure code.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Unreachable(_) => Fault::PlatformUnreachable,
+            Self::Untrusted(_) | Self::KioskRefused { .. } => Fault::PlatformUntrusted,
+            Self::Slow(_) => Fault::PlatformSlow,
+            Self::Failed { .. } => Fault::PlatformFailed,
+            Self::NotTheIntake { .. } | Self::Refused { .. } => Fault::PlatformRefused,
+            Self::Conflict => Fault::StoreFrozen,
+            Self::Receipt(_) | Self::OtherReceipt => Fault::ReceiptInvalid,
+        }
+    }
+
+    /// The problem type that the platform gave.
+    pub fn problem(&self) -> Option<&str> {
+        match self {
+            Self::KioskRefused { problem, .. }
+            | Self::NotTheIntake { problem, .. }
+            | Self::Refused { problem, .. } => problem.as_deref(),
+            Self::Conflict => Some(super::problems::SEQUENCE_CONFLICT),
+            Self::Unreachable(_)
+            | Self::Untrusted(_)
+            | Self::Slow(_)
+            | Self::Failed { .. }
+            | Self::Receipt(_)
+            | Self::OtherReceipt => None,
+        }
+    }
+
+    pub(crate) fn reach(&self) -> Reach {
+        match self {
+            Self::Refused { .. } => Reach::Request,
+            Self::Failed { retry_after: None, .. } | Self::Receipt(_) | Self::OtherReceipt => Reach::Perhaps,
+            Self::Failed { retry_after: Some(_), .. }
+            | Self::Unreachable(_)
+            | Self::Untrusted(_)
+            | Self::Slow(_)
+            | Self::KioskRefused { .. }
+            | Self::NotTheIntake { .. } => Reach::All,
+            Self::Conflict => Reach::Frozen,
+        }
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Failed { retry_after, .. } => *retry_after,
+            Self::Unreachable(_)
+            | Self::Untrusted(_)
+            | Self::Slow(_)
+            | Self::KioskRefused { .. }
+            | Self::NotTheIntake { .. }
+            | Self::Refused { .. }
+            | Self::Conflict
+            | Self::Receipt(_)
+            | Self::OtherReceipt => None,
+        }
+    }
+}

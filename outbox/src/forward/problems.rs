@@ -1,0 +1,31 @@
+//! The problem types (RFC 9457) that the platform answers with. They are stable: kiosks act on some of them, and
+//! `kiosk queue list` shows them to staff.
+
+/// 403: the certificate names no enrolled kiosk.
+pub const KIOSK_UNKNOWN: &str = "urn:bianmin:problem:kiosk-unknown";
+/// 403: the kiosk was revoked.
+pub const KIOSK_REVOKED: &str = "urn:bianmin:problem:kiosk-revoked";
+/// 403: the envelope is another kiosk's.
+pub const KIOSK_MISMATCH: &str = "urn:bianmin:problem:kiosk-mismatch";
+/// 415: not `application/cose`.
+pub const MEDIA_TYPE: &str = "urn:bianmin:problem:media-type";
+/// 400: the body broke off.
+pub const BROKEN_BODY: &str = "urn:bianmin:problem:broken-body";
+/// 413: more bytes than an envelope may have.
+pub const TOO_LARGE: &str = "urn:bianmin:problem:too-large";
+/// 422: no valid envelope.
+pub const MALFORMED: &str = "urn:bianmin:problem:malformed";
+/// 422: the signature does not verify with the kiosk's key.
+pub const BAD_SIGNATURE: &str = "urn:bianmin:problem:bad-signature";
+/// 422: another enrolment of the kiosk.
+pub const WRONG_EPOCH: &str = "urn:bianmin:problem:wrong-epoch";
+/// 409: another request has this sequence number. The kiosk freezes.
+pub const SEQUENCE_CONFLICT: &str = "urn:bianmin:problem:sequence-conflict";
+/// 408: the request took too long.
+pub const TOO_SLOW: &str = "urn:bianmin:problem:too-slow";
+/// 404.
+pub const NO_SUCH_RESOURCE: &str = "urn:bianmin:problem:no-such-resource";
+/// 405.
+pub const NO_SUCH_METHOD: &str = "urn:bianmin:problem:no-such-method";
+/// 500.
+pub const FAILED: &str = "urn:bianmin:problem:failed";

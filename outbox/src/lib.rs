@@ -1,0 +1,32 @@
+//! Requests on the kiosk's own disk: sign, store, forward, acknowledge, erase.
+//!
+//! The way of a request, once and without going back:
+//!
+//! ```text
+//! Draft ─▶ store::writer (sequence, previous hash, case number)
+//!            └▶ envelope::sign ─▶ SQLite, fsync ─▶ Saved ─▶ the citizen's page
+//! forward ─▶ platform ─▶ envelope::receipt::verify_receipt ─▶ Outbox::acknowledge ─▶ body erased
+//! ```
+//!
+//! | module       | holds                                                                    |
+//! |--------------|--------------------------------------------------------------------------|
+//! | [`envelope`] | the bytes that travel: manifest, `COSE_Sign1`, receipt. Pure functions    |
+//! | [`store`]    | SQLite, the one writer thread, the chain check                            |
+//! | [`forward`]  | HTTPS to the platform: retries, receipts, erasing                         |
+//! | [`keys`]     | the signing key, made on the device                                       |
+//! | [`identity`] | the TLS key and its signing request, made on the device                   |
+//!
+//! Nothing here logs or prints what a citizen said: log lines carry sequence numbers and failure codes.
+
+pub mod draft;
+pub mod envelope;
+pub mod forward;
+pub mod identity;
+pub mod keys;
+pub mod kiosk_id;
+pub mod secret_file;
+pub mod store;
+
+pub use draft::{CardRecord, Draft};
+pub use keys::{KeyError, Keys};
+pub use store::{OpenError, Outbox, QueueError, QueueRow, QueueState, Saved, SubmitError};

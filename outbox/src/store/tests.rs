@@ -1,0 +1,468 @@
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
+
+use ed25519_dalek::SigningKey;
+use jiff::civil::date;
+
+use super::*;
+use crate::draft::CardRecord;
+use crate::envelope::receipt::{Statement, sign_receipt};
+use crate::envelope::{self, verify_receipt};
+
+const KIOSK: &str = "110101-0007";
+/// Stands in the card record and must be nowhere once the request is erased.
+const SECRET: &[u8] = b"\x31\x30SECRET-OF-A-CITIZEN";
+/// Longest wait for the writer in a test: an event ends it, not the clock.
+const SOON: Duration = Duration::from_secs(30);
+
+struct Bench {
+    dir: tempfile::TempDir,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.dir.path().join("outbox")
+    }
+
+    fn keys(&self) -> Keys {
+        Keys::load_or_create(&self.dir.path().join("keys")).unwrap()
+    }
+
+    fn open(&self) -> Outbox {
+        Outbox::open(&self.path(), KIOSK, self.keys()).unwrap()
+    }
+
+    fn open_with(&self, prepare: impl Fn(&mut Connection) + Send + Sync + 'static) -> Outbox {
+        Outbox::open_with(&self.path(), KIOSK, self.keys(), Arc::new(prepare)).unwrap()
+    }
+
+    /// The database without the outbox: a hostile hand.
+    fn raw(&self) -> Connection {
+        Connection::open(self.path().join(schema::FILE)).unwrap()
+    }
+}
+
+fn draft() -> Draft {
+    let mut card = vec![0x20; 1284];
+    card.splice(100..100 + SECRET.len(), SECRET.iter().copied());
+    Draft {
+        matter: "id-card-renewal".into(),
+        matter_revision: 3,
+        language: "zh-Hans".into(),
+        notice_version: "2026-01".into(),
+        notice_accepted: 1_800_000_000,
+        created: 1_800_000_060,
+        card: CardRecord::new(card),
+        answers: vec![("phone".into(), "13800000000".into())],
+        deadline: "2027-01-20".into(),
+    }
+}
+
+fn save(outbox: &Outbox) -> Result<Saved, SubmitError> {
+    let (answer, saved) = mpsc::channel();
+    outbox.submit(draft(), date(2026, 11, 21), move |result| answer.send(result).unwrap());
+    saved.recv_timeout(SOON).unwrap()
+}
+
+fn platform_key() -> SigningKey {
+    SigningKey::from_bytes(&[5; 32])
+}
+
+fn receipt(saved: &Saved, kiosk: &str, seq: u64) -> Receipt {
+    let statement = Statement {
+        id: saved.id,
+        kiosk: kiosk.into(),
+        seq,
+        head: saved.id,
+        time: 1_800_000_100,
+        acceptance_number: format!("20261121{seq:08}"),
+    };
+    verify_receipt(&sign_receipt(&statement, &platform_key()), &platform_key().verifying_key()).unwrap()
+}
+
+fn holds_secret(bench: &Bench) -> bool {
+    fs::read_dir(bench.path()).unwrap().any(|file| {
+        let bytes = fs::read(file.unwrap().path()).unwrap();
+        bytes.windows(SECRET.len()).any(|window| window == SECRET)
+    })
+}
+
+#[test]
+fn a_saved_request_has_its_place_its_number_and_its_signature() {
+    let bench = Bench::new();
+    let key = bench.keys().verifying_key();
+    let outbox = bench.open();
+    let first = save(&outbox).unwrap();
+    let second = save(&outbox).unwrap();
+    assert_eq!((first.seq, first.case_number.as_str()), (1, "110101000726112100001"));
+    assert_eq!((second.seq, second.case_number.as_str()), (2, "110101000726112100002"));
+
+    let entry = outbox.next_unsent(0).unwrap().unwrap();
+    assert_eq!(entry.id, first.id);
+    let manifest = envelope::verify(&entry.body, &key).unwrap();
+    assert_eq!(manifest.prev, [0; 32]);
+    assert_eq!(manifest.case_number, first.case_number);
+    let entry = outbox.next_unsent(1).unwrap().unwrap();
+    let manifest = envelope::verify(&entry.body, &key).unwrap();
+    assert_eq!((manifest.prev, manifest.seq, manifest.epoch), (first.id, 2, 1));
+    assert_eq!(manifest.answers, draft().answers);
+    assert!(outbox.next_unsent(2).unwrap().is_none());
+
+    let rows = outbox.list().unwrap();
+    assert_eq!(rows.len(), 2);
+    assert_eq!((rows[0].state, rows[0].attempts, rows[0].seq), (QueueState::Queued, 0, 1));
+    assert_eq!(rows[0].id, hex::encode(first.id));
+}
+
+#[test]
+fn case_numbers_grow_past_five_digits() {
+    assert_eq!(writer::case_number(KIOSK, date(2026, 11, 21), 47), "110101000726112100047");
+    assert_eq!(writer::case_number(KIOSK, date(2100, 1, 2), 123_456), "1101010007000102123456");
+}
+
+#[test]
+fn the_files_are_private() {
+    let bench = Bench::new();
+    let outbox = bench.open();
+    save(&outbox).unwrap();
+    assert_eq!(fs::metadata(bench.path()).unwrap().mode() & 0o777, 0o700);
+    let mut files = 0;
+    for file in fs::read_dir(bench.path()).unwrap() {
+        let file = file.unwrap();
+        assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o600, "{:?}", file.path());
+        files += 1;
+    }
+    assert_eq!(files, 3, "database, log and shared memory");
+}
+
+#[test]
+fn the_database_has_the_settings_it_needs() {
+    let bench = Bench::new();
+    drop(bench.open());
+    let key = bench.keys().verifying_key();
+    let connection = schema::open(&bench.path(), KIOSK, &key).unwrap();
+    let value = |name: &str| {
+        let value: rusqlite::types::Value =
+            connection.pragma_query_value(None, name, |row| row.get(0)).unwrap();
+        if let rusqlite::types::Value::Integer(number) = value {
+            return number.to_string();
+        }
+        let rusqlite::types::Value::Text(text) = value else { panic!("{name}") };
+        text
+    };
+    for (name, expected) in [
+        ("journal_mode", "wal"),
+        ("synchronous", "2"),
+        ("foreign_keys", "1"),
+        ("busy_timeout", "5000"),
+        ("auto_vacuum", "2"),
+        ("wal_autocheckpoint", "1000"),
+        ("journal_size_limit", "16777216"),
+        ("secure_delete", "1"),
+        ("user_version", "1"),
+    ] {
+        assert_eq!(value(name), expected, "{name}");
+    }
+}
+
+#[test]
+fn one_commit_serves_all_that_wait() {
+    let bench = Bench::new();
+    let commits = Arc::new(AtomicUsize::new(0));
+    let counted = commits.clone();
+    let outbox = bench.open_with(move |connection| {
+        let counted = counted.clone();
+        let hook = move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            false
+        };
+        connection.commit_hook(Some(hook)).unwrap();
+    });
+    let (entered, writer_waits) = mpsc::channel();
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    outbox.submit(draft(), date(2026, 11, 21), move |_| {
+        entered.send(()).unwrap();
+        may_go_on.recv().unwrap();
+    });
+    writer_waits.recv_timeout(SOON).unwrap();
+    let (answer, answers) = mpsc::channel();
+    for _ in 0..20 {
+        let answer = answer.clone();
+        outbox.submit(draft(), date(2026, 11, 21), move |result| answer.send(result.unwrap().seq).unwrap());
+    }
+    go_on.send(()).unwrap();
+    let seqs: Vec<u64> = (0..20).map(|_| answers.recv_timeout(SOON).unwrap()).collect();
+    assert_eq!(seqs, (2..=21).collect::<Vec<_>>(), "in the order they were asked");
+    assert_eq!(commits.load(Ordering::SeqCst), 2, "one for the first, one for the other twenty");
+}
+
+#[test]
+fn many_threads_get_one_chain() {
+    let bench = Bench::new();
+    let outbox = bench.open();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..25).for_each(|_| drop(save(&outbox).unwrap())));
+        }
+    });
+    drop(outbox);
+    let outbox = bench.open();
+    assert!(outbox.report().is_intact());
+    assert_eq!(outbox.waiting().unwrap(), 100);
+    assert_eq!(save(&outbox).unwrap().seq, 101);
+}
+
+#[test]
+fn two_programs_share_one_chain() {
+    let bench = Bench::new();
+    let (kiosk, service) = (bench.open(), bench.open());
+    assert_eq!(save(&kiosk).unwrap().seq, 1);
+    assert_eq!(save(&service).unwrap().seq, 2);
+    assert_eq!(save(&kiosk).unwrap().seq, 3);
+    drop((kiosk, service));
+    assert!(bench.open().report().is_intact());
+}
+
+#[test]
+fn a_receipt_erases_the_body_and_keeps_the_chain() {
+    let bench = Bench::new();
+    let outbox = bench.open();
+    let first = save(&outbox).unwrap();
+    assert!(holds_secret(&bench), "or this test would prove nothing");
+    outbox.acknowledge(receipt(&first, KIOSK, 1)).unwrap();
+    assert!(!holds_secret(&bench), "neither in the database nor in its log");
+
+    let row = outbox.list().unwrap().remove(0);
+    assert_eq!(row.state, QueueState::Acknowledged);
+    assert_eq!(row.acceptance_number.as_deref(), Some("2026112100000001"));
+    assert_eq!(outbox.platform_time().unwrap(), Some(1_800_000_100));
+    outbox.acknowledge(receipt(&first, KIOSK, 1)).unwrap();
+    assert_eq!(outbox.list().unwrap().remove(0), row, "the second receipt changes nothing");
+
+    save(&outbox).unwrap();
+    drop(outbox);
+    let outbox = bench.open();
+    assert!(outbox.report().is_intact());
+    assert_eq!(outbox.waiting().unwrap(), 1);
+}
+
+#[test]
+fn a_receipt_for_something_else_erases_nothing() {
+    let bench = Bench::new();
+    let outbox = bench.open();
+    let first = save(&outbox).unwrap();
+    let unknown = Saved { id: [3; 32], ..first.clone() };
+    for (receipt, fault) in [
+        (receipt(&first, "110101-0008", 1), Fault::ReceiptInvalid),
+        (receipt(&first, KIOSK, 2), Fault::ReceiptInvalid),
+        (receipt(&unknown, KIOSK, 1), Fault::StoreUnavailable),
+    ] {
+        assert_eq!(outbox.acknowledge(receipt).unwrap_err().fault(), fault);
+    }
+    assert_eq!(outbox.waiting().unwrap(), 1);
+    assert!(outbox.next_unsent(0).unwrap().is_some());
+}
+
+#[test]
+fn a_failed_commit_is_told_and_not_repeated() {
+    let bench = Bench::new();
+    let fail = Arc::new(AtomicBool::new(false));
+    let failing = fail.clone();
+    let outbox = bench.open_with(move |connection| {
+        let failing = failing.clone();
+        connection.commit_hook(Some(move || failing.swap(false, Ordering::SeqCst))).unwrap();
+    });
+    save(&outbox).unwrap();
+    fail.store(true, Ordering::SeqCst);
+    let error = save(&outbox).unwrap_err();
+    assert_eq!(error.fault(), Fault::StoreWriteFailed);
+    assert_eq!(outbox.health(), Some(Fault::StoreWriteFailed));
+    assert_eq!(outbox.list().unwrap().len(), 1, "not repeated");
+    assert_eq!(save(&outbox).unwrap().seq, 2, "the store was opened again");
+    assert_eq!(outbox.health(), None);
+}
+
+#[test]
+fn a_full_disk_is_told_and_harms_nothing() {
+    let bench = Bench::new();
+    let outbox = bench.open_with(|connection| {
+        connection.pragma_update(None, "max_page_count", 24).unwrap();
+    });
+    let mut saved = 0;
+    let error = loop {
+        match save(&outbox) {
+            Ok(_) => saved += 1,
+            Err(error) => break error,
+        }
+        assert!(saved < 100, "the disk never fills");
+    };
+    assert_eq!(error.fault(), Fault::StoreFull);
+    assert_eq!(outbox.health(), Some(Fault::StoreFull));
+    assert!(saved > 0);
+    assert_eq!(outbox.waiting().unwrap(), saved, "what was promised is there");
+    drop(outbox);
+    let outbox = bench.open();
+    assert!(outbox.report().is_intact());
+    assert_eq!(save(&outbox).unwrap().seq, saved + 1, "with room again it goes on");
+}
+
+#[test]
+fn a_changed_body_is_found_held_and_kept() {
+    let bench = Bench::new();
+    let outbox = bench.open();
+    let saved: Vec<Saved> = (0..3).map(|_| save(&outbox).unwrap()).collect();
+    drop(outbox);
+    let mut body: Vec<u8> =
+        bench.raw().query_row("SELECT body FROM requests WHERE seq = 2", [], |row| row.get(0)).unwrap();
+    let at = body.len() / 2;
+    body[at] ^= 1;
+    bench.raw().execute("UPDATE requests SET body = ?1 WHERE seq = 2", [&body]).unwrap();
+
+    let outbox = bench.open();
+    assert_eq!(outbox.report().damaged, [2]);
+    assert_eq!(outbox.health(), Some(Fault::StoreDamaged));
+    let row = outbox.list().unwrap().remove(1);
+    assert_eq!((row.state, row.last_code.as_deref()), (QueueState::Held, Some("OBX-04")));
+    assert_eq!(outbox.release(saved[1].id).unwrap_err().fault(), Fault::StoreDamaged);
+    let error = outbox.acknowledge(receipt(&saved[1], KIOSK, 2)).unwrap_err();
+    assert_eq!(error.fault(), Fault::StoreDamaged);
+    let kept: Vec<u8> =
+        bench.raw().query_row("SELECT body FROM requests WHERE seq = 2", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, body, "nothing was erased");
+    assert_eq!(outbox.next_unsent(1).unwrap().unwrap().seq, 3, "the others go on");
+}
+
+#[test]
+fn a_changed_column_a_missing_row_and_a_bent_link_are_found() {
+    for (tamper, damaged, broken) in [
+        ("UPDATE requests SET case_number = 'x' WHERE seq = 2", &[2][..], &[][..]),
+        ("UPDATE requests SET prev = zeroblob(32) WHERE seq = 2", &[2], &[2]),
+        ("UPDATE requests SET id = zeroblob(32) WHERE seq = 2", &[2], &[3]),
+        ("DELETE FROM requests WHERE seq = 2", &[], &[3]),
+        ("UPDATE requests SET seq = 9 WHERE seq = 3", &[9], &[9]),
+    ] {
+        let bench = Bench::new();
+        let outbox = bench.open();
+        (0..3).for_each(|_| drop(save(&outbox).unwrap()));
+        drop(outbox);
+        bench.raw().execute(tamper, []).unwrap();
+        let outbox = bench.open();
+        assert_eq!(outbox.report().damaged, damaged, "{tamper}");
+        assert_eq!(outbox.report().broken_links, broken, "{tamper}");
+        assert_eq!(outbox.health(), Some(Fault::StoreDamaged), "{tamper}");
+    }
+}
+
+#[test]
+fn a_file_with_damaged_pages_does_not_open_and_is_left_alone() {
+    let bench = Bench::new();
+    let outbox = bench.open();
+    (0..20).for_each(|_| drop(save(&outbox).unwrap()));
+    drop(outbox);
+    let file = bench.path().join(schema::FILE);
+    let mut bytes = fs::read(&file).unwrap();
+    let end = bytes.len();
+    bytes[end - 4096 * 3..].fill(0xa5);
+    fs::write(&file, &bytes).unwrap();
+    let error = Outbox::open(&bench.path(), KIOSK, bench.keys()).err().unwrap();
+    assert_eq!(error.fault(), Fault::StoreDamaged, "{error}");
+    assert!(fs::read(&file).unwrap() == bytes, "the file was changed");
+}
+
+#[test]
+fn a_held_request_waits_for_staff() {
+    let bench = Bench::new();
+    let outbox = bench.open();
+    let saved = save(&outbox).unwrap();
+    outbox
+        .note_attempt(saved.id, Fault::PlatformRefused, Some("urn:bianmin:problem:malformed".into()))
+        .unwrap();
+    outbox.hold(saved.id, Fault::PlatformRefused).unwrap();
+    assert!(outbox.next_unsent(0).unwrap().is_none());
+    let row = outbox.list().unwrap().remove(0);
+    assert_eq!((row.state, row.attempts), (QueueState::Held, 1));
+    assert_eq!(row.last_code.as_deref(), Some("PLT-05"));
+    assert_eq!(row.last_problem.as_deref(), Some("urn:bianmin:problem:malformed"));
+    outbox.release(saved.id).unwrap();
+    assert_eq!(outbox.next_unsent(0).unwrap().unwrap().id, saved.id);
+    assert!(matches!(outbox.release([0; 32]), Err(QueueError::Unknown)));
+}
+
+#[test]
+fn a_frozen_store_takes_nothing_even_after_a_restart() {
+    let bench = Bench::new();
+    let outbox = bench.open();
+    save(&outbox).unwrap();
+    outbox.freeze().unwrap();
+    assert_eq!(save(&outbox).unwrap_err().fault(), Fault::StoreFrozen);
+    drop(outbox);
+    let outbox = bench.open();
+    assert!(outbox.is_frozen());
+    assert_eq!(outbox.health(), Some(Fault::StoreFrozen));
+    assert_eq!(save(&outbox).unwrap_err().fault(), Fault::StoreFrozen);
+    assert_eq!(outbox.list().unwrap().len(), 1);
+}
+
+#[test]
+fn a_store_of_another_kiosk_key_or_release_is_refused() {
+    let bench = Bench::new();
+    drop(bench.open());
+    let open = |kiosk: &str, keys: Keys| Outbox::open(&bench.path(), kiosk, keys).err().unwrap();
+    assert!(matches!(open("110101-0008", bench.keys()), OpenError::OtherKiosk(_)));
+    let other = Keys::load_or_create(&bench.dir.path().join("other")).unwrap();
+    assert_eq!(open(KIOSK, other).fault(), Fault::KeyUnavailable);
+    assert_eq!(open("no digits", bench.keys()).fault(), Fault::ConfigInvalid);
+    bench.raw().pragma_update(None, "user_version", 2).unwrap();
+    assert!(matches!(open(KIOSK, bench.keys()), OpenError::Schema { found: 2, known: 1 }));
+}
+
+/// Not a test of its own: the child of the test below, which dies between commit and answer.
+#[test]
+fn child_that_dies_before_its_answer() {
+    let Ok(dir) = std::env::var("OUTBOX_CRASH_DIR") else { return };
+    let dir = PathBuf::from(dir);
+    let keys = Keys::load_or_create(&dir.join("keys")).unwrap();
+    let outbox = Outbox::open(&dir.join("outbox"), KIOSK, keys).unwrap();
+    outbox.submit(draft(), date(2026, 11, 21), |_| std::process::abort());
+    std::thread::park_timeout(SOON);
+}
+
+#[test]
+fn a_crash_between_commit_and_answer_is_harmless() {
+    let bench = Bench::new();
+    let status = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "store::tests::child_that_dies_before_its_answer"])
+        .env("OUTBOX_CRASH_DIR", bench.dir.path())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .status()
+        .unwrap();
+    assert!(!status.success(), "the child was to abort");
+    let outbox = bench.open();
+    assert!(outbox.report().is_intact());
+    let rows = outbox.list().unwrap();
+    assert_eq!(rows.len(), 1, "what was committed is there");
+    assert_eq!(rows[0].case_number, "110101000726112100001");
+    assert_eq!(save(&outbox).unwrap().seq, 2);
+}
+
+#[test]
+fn an_answer_may_hold_the_last_handle() {
+    let bench = Bench::new();
+    let outbox = bench.open();
+    let (done, is_done) = mpsc::channel();
+    let held = outbox.clone();
+    outbox.submit(draft(), date(2026, 11, 21), move |result| {
+        drop(held);
+        done.send(result.is_ok()).unwrap();
+    });
+    drop(outbox);
+    assert!(is_done.recv_timeout(SOON).unwrap());
+}

@@ -1,0 +1,166 @@
+//! `list` and `show`: what is stored, with every signature and every link checked again.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use outbox::envelope::{self, Manifest};
+use serde::Serialize;
+
+use crate::card::{self, CardText};
+use crate::error::PlatformError;
+use crate::store::{Store, StoredRequest};
+
+/// One line of `list`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    /// The request's name, 64 hex digits.
+    pub id: String,
+    /// Its kiosk.
+    pub kiosk: String,
+    /// The kiosk's epoch.
+    pub epoch: u32,
+    /// Its place in the kiosk's chain.
+    pub seq: u64,
+    /// The kiosk's number for it.
+    pub case_number: String,
+    /// Our number for it.
+    pub acceptance_number: String,
+    /// The matter's id.
+    pub matter: String,
+    /// When it came, RFC 3339.
+    pub received: String,
+    /// `verified`, or `invalid` when the stored bytes no longer are what the kiosk signed.
+    pub signature: &'static str,
+    /// `intact`; `gap` while the request before it is missing; `broken` when that is another one.
+    pub chain: &'static str,
+}
+
+/// What `show` prints: the signed content. Holds personal data: no `Debug`.
+#[derive(Serialize)]
+pub struct Shown {
+    /// The line of `list`.
+    #[serde(flatten)]
+    pub listed: Listed,
+    /// The signed content; absent when the signature is invalid.
+    pub request: Option<Content>,
+}
+
+/// The signed content of a request.
+#[derive(Serialize)]
+pub struct Content {
+    /// The revision of the matter's data.
+    pub matter_revision: u32,
+    /// The language of the visit.
+    pub language: String,
+    /// The version of the privacy notice.
+    pub notice_version: String,
+    /// When the notice was accepted, RFC 3339.
+    pub notice_accepted: String,
+    /// When the request was submitted, RFC 3339.
+    pub created: String,
+    /// The promised date.
+    pub deadline: String,
+    /// The answers in order.
+    pub answers: Vec<Answer>,
+    /// The card's text; absent when the record has none.
+    pub card: Option<CardText>,
+    /// The length of the card's record.
+    pub card_bytes: usize,
+}
+
+/// One answer.
+#[derive(Serialize)]
+pub struct Answer {
+    /// The question's id.
+    pub question: String,
+    /// The value given.
+    pub value: String,
+}
+
+/// Every stored request, in the order they came.
+///
+/// # Errors
+/// [`PlatformError`].
+pub fn list(state: &Path) -> Result<Vec<Listed>, PlatformError> {
+    let mut listed = Vec::new();
+    Store::open(state)?.for_each_request(|store, stored| {
+        let manifest = verified(store, &stored)?;
+        listed.push(line(store, &stored, manifest.is_some())?);
+        Ok(())
+    })?;
+    Ok(listed)
+}
+
+/// One stored request, by its id, its acceptance number or its case number.
+///
+/// # Errors
+/// [`PlatformError::UnknownRequest`].
+pub fn show(state: &Path, name: &str) -> Result<Shown, PlatformError> {
+    let store = Store::open(state)?;
+    let stored = store.find_request(name)?.ok_or_else(|| PlatformError::UnknownRequest(name.to_owned()))?;
+    let manifest = verified(&store, &stored)?;
+    let listed = line(&store, &stored, manifest.is_some())?;
+    Ok(Shown { listed, request: manifest.as_ref().map(content) })
+}
+
+/// The signed content, when the stored bytes are what the kiosk signed and the columns say the same.
+fn verified(store: &Store, stored: &StoredRequest) -> rusqlite::Result<Option<Manifest>> {
+    let Some(kiosk) = store.kiosk(&stored.kiosk)? else { return Ok(None) };
+    if envelope::id(&stored.envelope) != stored.id {
+        return Ok(None);
+    }
+    let manifest = envelope::verify(&stored.envelope, &kiosk.signing_key).ok();
+    Ok(manifest.filter(|manifest| {
+        manifest.kiosk == stored.kiosk
+            && manifest.epoch == stored.epoch
+            && manifest.seq == stored.seq
+            && manifest.prev == stored.prev
+            && manifest.case_number == stored.case_number
+            && manifest.matter == stored.matter
+    }))
+}
+
+fn line(store: &Store, stored: &StoredRequest, verified: bool) -> rusqlite::Result<Listed> {
+    let before = match stored.seq.checked_sub(1) {
+        None | Some(0) => Some([0; 32]),
+        Some(seq) => store.id_at(&stored.kiosk, stored.epoch, seq)?,
+    };
+    let chain = match before {
+        Some(id) if id == stored.prev => "intact",
+        Some(_) => "broken",
+        None => "gap",
+    };
+    Ok(Listed {
+        id: hex::encode(stored.id),
+        kiosk: stored.kiosk.clone(),
+        epoch: stored.epoch,
+        seq: stored.seq,
+        case_number: stored.case_number.clone(),
+        acceptance_number: stored.acceptance_number.clone(),
+        matter: stored.matter.clone(),
+        received: time(stored.received),
+        signature: if verified { "verified" } else { "invalid" },
+        chain,
+    })
+}
+
+fn content(manifest: &Manifest) -> Content {
+    let answer =
+        |(question, value): &(String, String)| Answer { question: question.clone(), value: value.clone() };
+    Content {
+        matter_revision: manifest.matter_revision,
+        language: manifest.language.clone(),
+        notice_version: manifest.notice_version.clone(),
+        notice_accepted: time(manifest.notice_accepted),
+        created: time(manifest.created),
+        deadline: manifest.deadline.clone(),
+        answers: manifest.answers.iter().map(answer).collect(),
+        card: card::decode(manifest.card.as_bytes()),
+        card_bytes: manifest.card.as_bytes().len(),
+    }
+}
+
+/// RFC 3339 in UTC; a time outside of the calendar stays a number.
+fn time(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
+}

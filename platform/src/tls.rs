@@ -1,0 +1,206 @@
+//! The listener: mutual TLS only, one task a connection, limits on each, graceful shutdown.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::{Extension, Router};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+
+use crate::ca::Files;
+use crate::error::PlatformError;
+
+/// Longest handshake: three round trips on the worst line, and then some. A guess.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// Longest wait for a request's header on an open connection; idle kiosks connect again. A guess.
+const HEADER: Duration = Duration::from_secs(60);
+/// How long a shutdown waits for requests in progress: longer than the intake's own limit.
+const GRACE: Duration = Duration::from_secs(35);
+/// Pause after `accept` failed, such as when files ran out. A guess.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+/// Connections at once.
+const MAX_CONNECTIONS: usize = 512;
+
+/// The kiosk that the client certificate names. Every route gets it as an axum `Extension`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerKiosk(pub String);
+
+/// A running listener. Dropping it stops accepting; [`Server::shutdown`] also waits.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    task: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops accepting and waits for the requests in progress, at most 35 s.
+    pub async fn shutdown(mut self) {
+        self.stop.send_replace(true);
+        if let Some(task) = self.task.take() {
+            // A task that panicked has stopped too.
+            let _ = task.await;
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+    }
+}
+
+/// Serves any router behind the platform's mutual TLS: only kiosks with a certificate of our authority get in.
+///
+/// # Errors
+/// [`PlatformError`] when a certificate or key is missing or unusable.
+pub fn serve_router(state: &Path, listener: TcpListener, router: Router) -> Result<Server, PlatformError> {
+    let acceptor = TlsAcceptor::from(Arc::new(server_config(state)?));
+    let address = listener.local_addr().map_err(PlatformError::Listener)?;
+    let (stop, stopped) = watch::channel(false);
+    let task = tokio::spawn(accept(listener, acceptor, router, stopped));
+    Ok(Server { address, stop, task: Some(task) })
+}
+
+fn server_config(state: &Path) -> Result<ServerConfig, PlatformError> {
+    let files = Files::of(state);
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(&files.ca)? {
+        roots.add(certificate)?;
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build()?;
+    let key = PrivateKeyDer::from_pem_file(&files.server_key)
+        .map_err(|_| PlatformError::NotInitialised(files.server_key.clone()))?;
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(certificates(&files.server)?, key)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, PlatformError> {
+    CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect)
+        .map_err(|_| PlatformError::NotInitialised(path.to_owned()))
+}
+
+async fn accept(
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+    router: Router,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let free = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut connections = JoinSet::new();
+    loop {
+        let place = tokio::select! {
+            () = asked_to(&mut stopped) => break,
+            place = free.clone().acquire_owned() => place,
+        };
+        let stream = tokio::select! {
+            () = asked_to(&mut stopped) => break,
+            accepted = listener.accept() => accepted,
+        };
+        while connections.try_join_next().is_some() {}
+        match stream {
+            Ok((stream, _)) => {
+                let serving = serve(stream, acceptor.clone(), router.clone(), stopped.clone());
+                connections.spawn(async move {
+                    serving.await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "accept failed");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    let finish = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(GRACE, finish).await.is_err() {
+        tracing::warn!("requests were cut off by the shutdown");
+    }
+}
+
+async fn serve(stream: TcpStream, acceptor: TlsAcceptor, router: Router, mut stopped: watch::Receiver<bool>) {
+    let stream = match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return tracing::info!(%error, "a handshake was refused"),
+        Err(_) => return tracing::info!("a handshake took too long"),
+    };
+    let peer = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
+    let Some(kiosk) = peer.and_then(|certificate| kiosk_of(certificate)) else {
+        return tracing::warn!("a client certificate names no kiosk");
+    };
+    let router = router.layer(Extension(PeerKiosk(kiosk)));
+    let mut connection = std::pin::pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER)
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+    );
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = asked_to(&mut stopped) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection broke off");
+    }
+}
+
+/// Returns when the server is to stop, or its handle is gone.
+async fn asked_to(stopped: &mut watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+/// The one common name of a certificate that our authority has signed.
+fn kiosk_of(certificate: &CertificateDer<'_>) -> Option<String> {
+    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+    let mut names = certificate.subject().iter_common_name();
+    let name = names.next()?.as_str().ok()?;
+    (names.next().is_none() && outbox::kiosk_id::is_valid(name)).then(|| name.to_owned())
+}
+
+/// The alternative names of the first certificate in a PEM text.
+pub(crate) fn names_in_pem(pem: &str) -> Option<BTreeSet<String>> {
+    let der = CertificateDer::from_pem_slice(pem.as_bytes()).ok()?;
+    let (_, certificate) = X509Certificate::from_der(&der).ok()?;
+    let names = certificate.subject_alternative_name().ok()??;
+    let mut found = BTreeSet::new();
+    for name in &names.value.general_names {
+        if let GeneralName::DNSName(name) = name {
+            found.insert((*name).to_owned());
+        } else if let GeneralName::IPAddress(bytes) = name {
+            if let Ok(v4) = <[u8; 4]>::try_from(*bytes) {
+                found.insert(std::net::IpAddr::from(v4).to_string());
+            } else if let Ok(v6) = <[u8; 16]>::try_from(*bytes) {
+                found.insert(std::net::IpAddr::from(v6).to_string());
+            }
+        }
+    }
+    Some(found)
+}

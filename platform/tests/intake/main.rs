@@ -1,0 +1,13 @@
+//! Outbox and platform against each other: real TLS, real SQLite, a file a mishap.
+
+// The lints of the house allow these in `#[test]` functions; this whole crate is one.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod bench;
+
+mod hostile_platform;
+mod lost_answer;
+mod refused;
+mod stored_on_the_platform;
+mod the_good_way;
+mod who_may_call;

@@ -1,0 +1,99 @@
+//! What the intake refuses, as a kiosk that speaks plain HTTP over its mutual TLS sees it.
+
+use std::sync::Arc;
+
+use outbox::envelope::{MAX_ENVELOPE, MEDIA_TYPE};
+use outbox::forward::problems;
+use platform::Server;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use crate::bench::{Bench, KIOSK, Kiosk};
+
+/// One request over a connection of its own; gives status, head and body.
+async fn call(kiosk: &Kiosk, server: &Server, head: &str, body: &[u8]) -> (u16, String, String) {
+    let files = kiosk.config(server);
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(&files.ca).unwrap()).unwrap();
+    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_client_auth_cert(
+            vec![CertificateDer::from_pem_file(&files.client_cert).unwrap()],
+            PrivateKeyDer::from_pem_file(&files.client_key).unwrap(),
+        )
+        .unwrap();
+    let stream = TcpStream::connect(server.local_addr()).await.unwrap();
+    let name = ServerName::try_from("127.0.0.1").unwrap();
+    let mut stream = TlsConnector::from(Arc::new(tls)).connect(name, stream).await.unwrap();
+    let head = format!("{head}\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // The platform may close before it has read a body that it refuses.
+    let _ = stream.write_all(body).await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, head.to_lowercase(), body.to_owned())
+}
+
+fn post(kind: &str) -> String {
+    format!("POST /v1/entries HTTP/1.1\r\ncontent-type: {kind}")
+}
+
+#[tokio::test]
+async fn every_refusal_is_a_problem_document() {
+    let bench = Bench::new();
+    let kiosk = bench.kiosk(KIOSK);
+    let server = bench.serve().await;
+    kiosk.save();
+    let good = kiosk.outbox.next_unsent(0).unwrap().unwrap().body.to_vec();
+    let mut bent = good.clone();
+    let last = bent.len() - 1;
+    bent[last] ^= 1;
+    let mut longer = good.clone();
+    longer.push(0);
+    let large = vec![0; MAX_ENVELOPE + 1];
+    let cose = post(MEDIA_TYPE);
+    for (head, body, status, kind) in [
+        (post("text/plain"), &good, 415, problems::MEDIA_TYPE),
+        (cose.clone(), &bent, 422, problems::BAD_SIGNATURE),
+        (cose.clone(), &longer, 422, problems::MALFORMED),
+        (cose.clone(), &Vec::new(), 422, problems::MALFORMED),
+        (cose.clone(), &large, 413, problems::TOO_LARGE),
+        ("GET /v1/entries HTTP/1.1".to_owned(), &Vec::new(), 405, problems::NO_SUCH_METHOD),
+        ("GET /v2 HTTP/1.1".to_owned(), &Vec::new(), 404, problems::NO_SUCH_RESOURCE),
+    ] {
+        let (found, headers, text) = call(&kiosk, &server, &head, body).await;
+        assert_eq!(found, status, "{kind}");
+        assert!(headers.contains("content-type: application/problem+json"), "{headers}");
+        let problem: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(problem["type"], kind);
+        assert_eq!(problem["status"], status);
+        assert!(!problem["title"].as_str().unwrap().is_empty());
+    }
+    assert!(bench.list().is_empty());
+    let (status, headers, _) = call(&kiosk, &server, &cose, &good).await;
+    assert_eq!(status, 200);
+    assert!(headers.contains("content-type: application/cose"), "{headers}");
+    let (status, _, text) = call(&kiosk, &server, "GET /v1/health HTTP/1.1", &[]).await;
+    assert_eq!((status, text.as_str()), (200, r#"{"status":"ok"}"#));
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn without_tls_nobody_gets_in() {
+    let bench = Bench::new();
+    let server = bench.serve().await;
+    let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
+    stream.write_all(b"GET /v1/health HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    assert!(!answer.starts_with(b"HTTP"), "TLS alert or nothing");
+    server.shutdown().await;
+}

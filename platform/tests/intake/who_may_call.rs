@@ -1,0 +1,124 @@
+//! Certificates: revoked, unknown, somebody else's.
+
+use faults::Fault;
+use outbox::forward::{forward_once, problems};
+use outbox::{Keys, QueueState, identity};
+use platform::{PlatformError, ca};
+
+use crate::bench::{Bench, KIOSK, Kiosk};
+
+#[tokio::test]
+async fn a_revoked_kiosk_is_refused_and_keeps_everything() {
+    let bench = Bench::new();
+    let kiosk = bench.kiosk(KIOSK);
+    let server = bench.serve().await;
+    let client = kiosk.client(&server);
+    kiosk.save();
+    assert_eq!(forward_once(&kiosk.outbox, &client).await.sent, 1);
+    platform::revoke(&bench.state(), KIOSK).unwrap();
+    kiosk.save();
+    kiosk.save();
+    let summary = forward_once(&kiosk.outbox, &client).await;
+    assert_eq!((summary.sent, summary.waiting), (0, 2));
+    assert_eq!(summary.last_fault, Some(Fault::PlatformUntrusted));
+    assert_eq!(kiosk.row(2).state, QueueState::Queued, "the request is not to blame");
+    assert_eq!(kiosk.row(2).last_problem.as_deref(), Some(problems::KIOSK_REVOKED));
+    assert_eq!(kiosk.row(3).attempts, 0, "one refusal is enough");
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_certificate_of_another_authority_is_refused_by_tls() {
+    let (bench, other) = (Bench::new(), Bench::new());
+    let kiosk = bench.kiosk(KIOSK);
+    let server = bench.serve().await;
+    kiosk.save();
+    // Its certificate comes from another platform; it still trusts the right one.
+    let stranger = other.kiosk(KIOSK);
+    let mut config = kiosk.config(&server);
+    config.client_cert = stranger.dir.join("platform/client.pem");
+    config.client_key = stranger.dir.join("keys/tls.key");
+    let client = outbox::forward::PlatformClient::new(config).unwrap();
+    let summary = forward_once(&kiosk.outbox, &client).await;
+    assert_eq!((summary.sent, summary.waiting), (0, 1));
+    // The alert and the reset race each other on the wire.
+    let fault = summary.last_fault.unwrap();
+    assert!(matches!(fault, Fault::PlatformUntrusted | Fault::PlatformUnreachable), "{fault:?}");
+    assert!(bench.list().is_empty());
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_platform_of_another_authority_gets_nothing() {
+    let (bench, false_one) = (Bench::new(), Bench::new());
+    let kiosk = bench.kiosk(KIOSK);
+    kiosk.save();
+    let server = false_one.serve().await;
+    let summary = forward_once(&kiosk.outbox, &kiosk.client(&server)).await;
+    assert_eq!((summary.waiting, summary.last_fault), (1, Some(Fault::PlatformUntrusted)));
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_kiosk_cannot_speak_for_another() {
+    let bench = Bench::new();
+    let (kiosk, other) = (bench.kiosk(KIOSK), bench.kiosk("110101-0008"));
+    let server = bench.serve().await;
+    kiosk.save();
+    let entry = kiosk.outbox.next_unsent(0).unwrap().unwrap();
+    let error = other.client(&server).send(&entry, KIOSK).await.unwrap_err();
+    assert_eq!(error.fault(), Fault::PlatformUntrusted);
+    assert_eq!(error.problem(), Some(problems::KIOSK_MISMATCH));
+    assert!(bench.list().is_empty());
+    server.shutdown().await;
+}
+
+#[test]
+fn enrolment_checks_what_it_is_given() {
+    let bench = Bench::new();
+    let dir = tempfile::tempdir().unwrap();
+    let kiosk = Kiosk::new(dir.path(), KIOSK);
+    let keys = dir.path().join("keys");
+    let csr = identity::load_or_create_tls_key_and_csr(&keys, KIOSK).unwrap().csr_pem;
+    let key = Keys::load_or_create(&keys).unwrap().public_hex();
+    let out = dir.path().join("out");
+    let enrol = |id: &str, key: &str, csr: &str| ca::enrol(&bench.state(), id, key, csr, &out);
+
+    for (id, key, csr) in [
+        ("110101-0008", key.as_str(), csr.as_str()),
+        ("../etc", key.as_str(), csr.as_str()),
+        (KIOSK, "00", csr.as_str()),
+        (KIOSK, &"0".repeat(64), csr.as_str()),
+        (KIOSK, key.as_str(), "no request"),
+        (KIOSK, key.as_str(), &csr.replacen('A', "B", 1)),
+    ] {
+        assert!(enrol(id, key, csr).is_err(), "{id} {key}");
+    }
+    assert!(!out.exists(), "a refused enrolment leaves nothing behind");
+    kiosk.enrol(&bench.state());
+    assert_eq!(enrol(KIOSK, &key, &csr).unwrap().epoch, 1, "again with the same key");
+    let other = Keys::load_or_create(&dir.path().join("other")).unwrap().public_hex();
+    assert!(matches!(enrol(KIOSK, &other, &csr), Err(PlatformError::Enrolment(_))));
+    platform::revoke(&bench.state(), KIOSK).unwrap();
+    assert!(matches!(enrol(KIOSK, &key, &csr), Err(PlatformError::Enrolment(_))));
+    assert!(matches!(platform::revoke(&bench.state(), "110101-0009"), Err(PlatformError::UnknownKiosk(_))));
+}
+
+#[test]
+fn init_again_changes_nothing_but_the_names() {
+    let bench = Bench::new();
+    let read = |name: &str| std::fs::read(bench.state().join(name)).unwrap();
+    let all = ["ca.key", "ca.pem", "server.key", "server.pem", "receipt.key", "receipt.pub"];
+    let before: Vec<_> = all.iter().map(|name| read(name)).collect();
+    ca::init(&bench.state(), &["127.0.0.1".to_owned()]).unwrap();
+    let after: Vec<_> = all.iter().map(|name| read(name)).collect();
+    assert!(before == after);
+    ca::init(&bench.state(), &["127.0.0.1".to_owned(), "platform.example".to_owned()]).unwrap();
+    assert!(read("server.pem") != before[3]);
+    assert!(read("ca.pem") == before[1] && read("server.key") == before[2]);
+    use std::os::unix::fs::MetadataExt;
+    for name in ["ca.key", "server.key", "receipt.key"] {
+        let mode = std::fs::metadata(bench.state().join(name)).unwrap().mode();
+        assert_eq!(mode & 0o7777, 0o600, "{name}");
+    }
+}

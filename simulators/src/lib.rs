@@ -1,0 +1,12 @@
+//! Virtual devices that speak the real wire protocols, with faults on demand.
+//!
+//! They stand outside the kiosk's process and share no code with the drivers: what both sides agree on is the protocol
+//! itself. `kiosk-bench` runs them for people and scripts, [`Bench`] inside a test.
+
+pub mod bench;
+pub mod card;
+pub mod control;
+pub mod printer;
+
+pub use bench::{Bench, BenchError, Options, PCD};
+pub use printer::{Fault, ReceiptPaper};

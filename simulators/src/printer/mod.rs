@@ -1,0 +1,293 @@
+//! A virtual receipt printer on TCP: serves one client at a time, as small printers do, answers status questions, prints
+//! on paper that becomes pictures, and breaks on demand.
+
+mod decode;
+mod font;
+mod paper;
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use decode::{Decoder, Op};
+use font::Font;
+use paper::Paper;
+
+/// What is wrong with the printer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing.
+    #[default]
+    None,
+    /// The roll is used up.
+    PaperOut,
+    /// The cover is open.
+    CoverOpen,
+    /// The cutter is stuck.
+    Cutter,
+    /// It needs repair.
+    Unrecoverable,
+    /// The head is too hot.
+    Hot,
+    /// It prints, but the roll ends soon.
+    NearEnd,
+    /// Takes connections and bytes, and never answers nor prints.
+    NoAnswer,
+    /// Prints, and falls silent with the cut.
+    NoAnswerAfterJob,
+    /// Answers every question with FF.
+    Garbage,
+    /// Refuses connections.
+    Off,
+}
+
+/// The faults and their names.
+pub const FAULTS: &[(&str, Fault)] = &[
+    ("none", Fault::None),
+    ("paper-out", Fault::PaperOut),
+    ("cover-open", Fault::CoverOpen),
+    ("cutter", Fault::Cutter),
+    ("unrecoverable", Fault::Unrecoverable),
+    ("hot", Fault::Hot),
+    ("near-end", Fault::NearEnd),
+    ("no-answer", Fault::NoAnswer),
+    ("no-answer-after-job", Fault::NoAnswerAfterJob),
+    ("garbage", Fault::Garbage),
+    ("off", Fault::Off),
+];
+
+/// A name that is no fault.
+#[derive(Debug, thiserror::Error)]
+#[error("no fault is called {0}")]
+pub struct UnknownFault(String);
+
+impl FromStr for Fault {
+    type Err = UnknownFault;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let found = FAULTS.iter().find(|(known, _)| *known == name);
+        found.map(|(_, fault)| *fault).ok_or_else(|| UnknownFault(name.to_owned()))
+    }
+}
+
+impl Fault {
+    /// The answers to the four real-time questions.
+    const fn answers(self) -> [u8; 4] {
+        match self {
+            Fault::None | Fault::NoAnswer | Fault::NoAnswerAfterJob | Fault::Off => [0x12; 4],
+            Fault::PaperOut => [0x1A, 0x32, 0x12, 0x7E],
+            Fault::CoverOpen => [0x1A, 0x16, 0x12, 0x12],
+            Fault::Cutter => [0x1A, 0x52, 0x1A, 0x12],
+            Fault::Unrecoverable => [0x1A, 0x52, 0x32, 0x12],
+            Fault::Hot => [0x1A, 0x52, 0x52, 0x12],
+            Fault::NearEnd => [0x12, 0x12, 0x12, 0x1E],
+            Fault::Garbage => [0xFF; 4],
+        }
+    }
+
+    /// Whether it works off its data.
+    const fn prints(self) -> bool {
+        matches!(self, Fault::None | Fault::NearEnd | Fault::NoAnswerAfterJob | Fault::Garbage)
+    }
+}
+
+/// A receipt that came out.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct ReceiptPaper {
+    /// The picture of it.
+    pub png: PathBuf,
+    /// Its lines of text; `▯` stands for a picture in a line.
+    pub lines: Vec<String>,
+    /// The contents of its QR codes.
+    pub qr: Vec<String>,
+}
+
+/// How often a waiting thread looks whether it is to stop.
+const TICK: Duration = Duration::from_millis(20);
+
+/// A virtual printer. Dropping it ends it.
+pub struct Printer {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    inner: Mutex<Inner>,
+    changed: Condvar,
+    folder: PathBuf,
+    font: Font,
+}
+
+#[derive(Default)]
+struct Inner {
+    fault: Fault,
+    /// Fell silent with a cut.
+    silent: bool,
+    /// What waits for the fault to end.
+    held: Vec<Op>,
+    paper: Paper,
+    receipts: Vec<ReceiptPaper>,
+    stopping: bool,
+}
+
+impl Printer {
+    /// Switches a printer on. Pictures go to `folder`, which is made where it is missing.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or the address cannot be taken.
+    pub fn start(address: SocketAddr, folder: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let listener = TcpListener::bind(address)?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            inner: Mutex::default(),
+            changed: Condvar::new(),
+            folder: folder.to_owned(),
+            font: Font::installed(),
+        });
+        let printer = Arc::clone(&shared);
+        let run = move || printer.run(address, Some(listener));
+        let thread = std::thread::Builder::new().name("virtual-printer".into()).spawn(run)?;
+        Ok(Self { shared, address, thread: Some(thread) })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Breaks or mends it. Data that came during a fault are printed when it is mended.
+    pub fn fault(&self, fault: Fault) {
+        let mut inner = self.shared.lock();
+        inner.fault = fault;
+        inner.silent = false;
+        let mut answers = Vec::new();
+        if fault.prints() {
+            for op in std::mem::take(&mut inner.held) {
+                self.shared.print(&mut inner, op, &mut answers);
+            }
+        }
+    }
+
+    /// All receipts so far.
+    pub fn receipts(&self) -> Vec<ReceiptPaper> {
+        self.shared.lock().receipts.clone()
+    }
+
+    /// Waits until at least so many receipts came out, for `timeout` at most, and gives all there are.
+    pub fn wait(&self, receipts: usize, timeout: Duration) -> Vec<ReceiptPaper> {
+        let inner = self.shared.lock();
+        let waited =
+            self.shared.changed.wait_timeout_while(inner, timeout, |inner| inner.receipts.len() < receipts);
+        waited.unwrap_or_else(PoisonError::into_inner).0.receipts.clone()
+    }
+}
+
+impl Drop for Printer {
+    fn drop(&mut self) {
+        self.shared.lock().stopping = true;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fault(&self) -> Option<Fault> {
+        let inner = self.lock();
+        (!inner.stopping).then_some(inner.fault)
+    }
+
+    fn run(&self, address: SocketAddr, mut listener: Option<TcpListener>) {
+        while let Some(fault) = self.fault() {
+            if fault == Fault::Off {
+                listener = None;
+            } else if listener.is_none() {
+                listener = TcpListener::bind(address).ok();
+            }
+            let client = listener.as_ref().and_then(|listener| {
+                listener.set_nonblocking(true).ok()?;
+                listener.accept().ok()
+            });
+            match client {
+                Some((stream, _)) => {
+                    let result = self.serve(stream);
+                    tracing::debug!(?result, "the virtual printer's client left");
+                }
+                None => std::thread::sleep(TICK),
+            }
+        }
+    }
+
+    fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
+        stream.set_nonblocking(false)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(TICK))?;
+        let mut decoder = Decoder::default();
+        let mut buffer = [0; 4096];
+        while self.fault().is_some_and(|fault| fault != Fault::Off) {
+            match stream.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(length) => {
+                    let ops = decoder.feed(buffer.get(..length).unwrap_or_default());
+                    stream.write_all(&self.obey(ops))?;
+                }
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what it is told and gives the answers.
+    fn obey(&self, ops: Vec<Op>) -> Vec<u8> {
+        let mut inner = self.lock();
+        let mut answers = Vec::new();
+        for op in ops {
+            let fault = inner.fault;
+            match op {
+                Op::AskNow(question) if fault != Fault::NoAnswer && !inner.silent => {
+                    let answer = fault.answers().into_iter().nth(usize::from(question).wrapping_sub(1));
+                    answers.extend(answer);
+                }
+                Op::AskNow(_) => {}
+                _ if fault.prints() => self.print(&mut inner, op, &mut answers),
+                _ => inner.held.push(op),
+            }
+        }
+        answers
+    }
+
+    fn print(&self, inner: &mut Inner, op: Op, answers: &mut Vec<u8>) {
+        if op == Op::AskQueued {
+            if !inner.silent {
+                answers.push(match inner.fault {
+                    Fault::Garbage => 0xFF,
+                    Fault::NearEnd => 0x03,
+                    _ => 0x00,
+                });
+            }
+            return;
+        }
+        let Some(slip) = inner.paper.apply(op, &self.font) else { return };
+        inner.silent = inner.fault == Fault::NoAnswerAfterJob;
+        let png = self.folder.join(format!("receipt-{:03}.png", inner.receipts.len() + 1));
+        if let Err(error) = slip.save(&png) {
+            tracing::error!(%error, path = %png.display(), "the receipt's picture cannot be kept");
+        }
+        inner.receipts.push(ReceiptPaper { png, lines: slip.lines, qr: slip.codes });
+        self.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,39 @@
+//! The smart card service crashes.
+
+use faults::Fault;
+use session::view::{CardPrompt, Page};
+use tests::{Hall, Options, kill_pcscd, start_pcscd};
+
+#[test]
+fn during_the_visit_the_visit_still_finishes() {
+    let mut hall = Hall::new(Options::default());
+    let mut visitor = hall.open();
+    visitor.asks_for_a_certificate();
+    hall.bench.insert("zhang").unwrap();
+    visitor.confirms_and_answers();
+    kill_pcscd();
+    visitor.submits();
+    visitor.is_accepted();
+    visitor.leaves();
+    start_pcscd();
+    hall.bench.remove().unwrap();
+
+    visitor.asks_for_a_certificate();
+    hall.bench.insert("li").unwrap();
+    visitor.confirms_and_answers();
+    visitor.submits();
+    hall.close();
+}
+
+#[test]
+fn before_the_card_the_screen_says_so_and_goes_on_by_itself() {
+    let mut hall = Hall::new(Options { platform: false });
+    let mut visitor = hall.open();
+    visitor.asks_for_a_certificate();
+    kill_pcscd();
+    visitor.sees("CRD-01", |v| v.page == Page::PlaceCard(CardPrompt::Problem(Fault::CardServiceDown)));
+    start_pcscd();
+    visitor.sees("the reader back", |v| v.page == Page::PlaceCard(CardPrompt::Waiting));
+    hall.bench.insert("zhang").unwrap();
+    visitor.confirms_and_answers();
+}

@@ -1,0 +1,111 @@
+//! The platform is off, hangs, fails or signs with another key: the citizen gets a receipt all the same, nothing is
+//! erased, and once a good platform answers each request is there once.
+
+use std::path::Path;
+
+use faults::Fault;
+use platform::intake::{Intake, router};
+use platform::tls::serve_router;
+use platform::{Server, ca};
+use session::view::{Page, Paper};
+use tests::{Hall, Options};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+/// A platform with the right certificates and the wrong behaviour.
+struct Misbehaving {
+    runtime: Runtime,
+    server: Option<Server>,
+    url: String,
+}
+
+impl Misbehaving {
+    fn start(state: &Path, router: axum::Router) -> Misbehaving {
+        let runtime = Runtime::new().unwrap();
+        let server = runtime.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            serve_router(state, listener, router).unwrap()
+        });
+        let url = format!("https://{}", server.local_addr());
+        Misbehaving { runtime, server: Some(server), url }
+    }
+}
+
+impl Drop for Misbehaving {
+    fn drop(&mut self) {
+        if let Some(server) = self.server.take() {
+            self.runtime.block_on(server.shutdown());
+        }
+    }
+}
+
+/// One visit at a kiosk whose platform misbehaves; then the real platform is switched on.
+fn the_request_survives(hall: &mut Hall, fault: Fault) {
+    let mut visitor = hall.open();
+    visitor.asks_for_a_certificate();
+    hall.bench.insert("zhang").unwrap();
+    visitor.confirms_and_answers();
+    let case_number = visitor.submits();
+    visitor.sees("paper without an acceptance", |v| {
+        matches!(&v.page, Page::Done(d) if d.paper == Paper::Printed && d.acceptance_number.is_none())
+    });
+    hall.bench.remove().unwrap();
+    visitor.leaves();
+    hall.close();
+
+    let answer = hall.command(&["forward", "--once"]);
+    assert_eq!(answer.json["last_fault"], fault.code(), "{}", answer.json);
+    assert_eq!((&answer.json["sent"], &answer.json["waiting"]), (&0.into(), &1.into()), "{}", answer.json);
+
+    hall.switch_platform_on();
+    assert_eq!(hall.command(&["forward", "--once"]).json["sent"], 1);
+    let kept: Vec<_> = hall.on_the_platform().iter().map(|r| r["case_number"].clone()).collect();
+    assert_eq!(kept, [case_number]);
+    assert!(hall.waiting().is_empty());
+}
+
+#[test]
+fn off() {
+    let mut hall = Hall::new(Options { platform: false });
+    the_request_survives(&mut hall, Fault::PlatformUnreachable);
+}
+
+#[test]
+fn answers_500() {
+    let mut hall = Hall::new(Options { platform: false });
+    let failing = axum::Router::new().fallback(|| async { axum::http::StatusCode::INTERNAL_SERVER_ERROR });
+    let platform = Misbehaving::start(&hall.path("platform"), failing);
+    hall.use_platform(&platform.url);
+    the_request_survives(&mut hall, Fault::PlatformFailed);
+}
+
+#[test]
+fn never_answers() {
+    let mut hall = Hall::new(Options { platform: false });
+    let hanging = axum::Router::new().fallback(std::future::pending::<()>);
+    let platform = Misbehaving::start(&hall.path("platform"), hanging);
+    hall.use_platform(&platform.url);
+    the_request_survives(&mut hall, Fault::PlatformSlow);
+}
+
+#[test]
+fn signs_with_another_key() {
+    let mut hall = Hall::new(Options { platform: false });
+    // An impostor with the platform's certificates and kiosks, but a receipt key of its own.
+    let impostor = hall.path("impostor");
+    copy(&hall.path("platform"), &impostor);
+    std::fs::remove_file(impostor.join("receipt.key")).unwrap();
+    ca::init(&impostor, &["127.0.0.1".to_owned()]).unwrap();
+    let intake = Intake::open(&impostor).unwrap();
+    let platform = Misbehaving::start(&impostor, router(intake));
+    hall.use_platform(&platform.url);
+    the_request_survives(&mut hall, Fault::ReceiptInvalid);
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}

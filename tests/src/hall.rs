@@ -1,0 +1,216 @@
+//! A kiosk with everything around it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use kiosk_app::config::Config;
+use kiosk_app::run::{Event, Kiosk, Show};
+use serde_json::Value;
+use session::view::View;
+use simulators::Bench;
+use tempfile::TempDir;
+
+use crate::pcscd::{Pcscd, first_line};
+use crate::programs::{Answer, kiosk, program};
+use crate::visitor::Visitor;
+
+/// The kiosk of every test.
+pub const KIOSK: &str = "110101-0007";
+
+/// What a hall has.
+#[derive(Clone, Copy)]
+pub struct Options {
+    /// False: the platform is enrolled with but off.
+    pub platform: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { platform: true }
+    }
+}
+
+/// One kiosk, its devices and its platform. Everything ends with it.
+pub struct Hall {
+    running: Option<Running>,
+    platform: Option<Child>,
+    /// The virtual devices.
+    pub bench: Bench,
+    dir: TempDir,
+    _pcscd: Pcscd,
+}
+
+struct Running {
+    events: mpsc::Sender<Event>,
+    thread: JoinHandle<()>,
+}
+
+/// Passes every view on to the visitor.
+struct Look(mpsc::Sender<View>);
+
+impl Show for Look {
+    fn show(&self, view: View) {
+        // Nobody looks any more when the visitor is gone.
+        let _ = self.0.send(view);
+    }
+}
+
+impl Hall {
+    /// Builds the hall: keys, enrolment, devices, and the platform if it is to be on.
+    pub fn new(options: Options) -> Hall {
+        let pcscd = Pcscd::take_turn();
+        let dir = tempfile::tempdir().unwrap();
+        let paper = dir.path().join("paper");
+        std::fs::create_dir(&paper).unwrap();
+        let bench = Bench::start(&simulators::Options { paper, ..simulators::Options::default() }).unwrap();
+        let mut hall = Hall { running: None, platform: None, bench, dir, _pcscd: pcscd };
+        hall.write_config("https://127.0.0.1:1");
+        hall.enrol();
+        if options.platform {
+            hall.switch_platform_on();
+        }
+        hall
+    }
+
+    /// The path of a file or folder of this hall.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// The configuration file.
+    pub fn config(&self) -> PathBuf {
+        self.path("kiosk.toml")
+    }
+
+    /// Runs a service command of the kiosk.
+    pub fn command(&self, words: &[&str]) -> Answer {
+        kiosk(&self.config(), words)
+    }
+
+    /// Starts the platform; a kiosk started later knows its address.
+    pub fn switch_platform_on(&mut self) {
+        let mut child = Command::new(program("kiosk-platform"))
+            .arg("--state")
+            .arg(self.path("platform"))
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let line = first_line(&mut child);
+        let listening: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("no JSON in {line:?}"));
+        self.platform = Some(child);
+        self.write_config(&format!("https://{}", listening["listening"].as_str().unwrap()));
+    }
+
+    /// Points the kiosk at another platform.
+    pub fn use_platform(&self, url: &str) {
+        self.write_config(url);
+    }
+
+    /// Starts the kiosk and sends a visitor to it.
+    pub fn open(&mut self) -> Visitor {
+        let config = Config::load(&self.config()).unwrap();
+        let (events, received) = mpsc::channel();
+        let (look, views) = mpsc::channel();
+        let sender = events.clone();
+        let thread = std::thread::spawn(move || {
+            Kiosk::start(&config, Box::new(Look(look)), sender).run(&received);
+        });
+        self.running = Some(Running { events: events.clone(), thread });
+        Visitor { views, touches: events, last: None }
+    }
+
+    /// Ends the kiosk, as a restart would.
+    pub fn close(&mut self) {
+        if let Some(Running { events, thread }) = self.running.take() {
+            let _ = events.send(Event::Quit);
+            thread.join().unwrap();
+        }
+    }
+
+    /// The requests that the platform holds, each verified anew.
+    pub fn on_the_platform(&self) -> Vec<Value> {
+        let json = self.platform_command(&["list", "--json"]);
+        json["requests"].as_array().unwrap().clone()
+    }
+
+    /// One request on the platform, opened.
+    pub fn opened(&self, id: &str) -> Value {
+        self.platform_command(&["show", id, "--json"])
+    }
+
+    /// The requests that the kiosk still holds, with their bodies.
+    pub fn waiting(&self) -> Vec<Value> {
+        let answer = self.command(&["queue", "list"]);
+        assert!(answer.success);
+        let rows = answer.json["requests"].as_array().unwrap();
+        rows.iter().filter(|row| row["state"] != "acknowledged").cloned().collect()
+    }
+
+    fn enrol(&self) {
+        self.platform_command(&["init", "--name", "127.0.0.1", "--json"]);
+        let identity = self.command(&["identity", "--out", self.path("enrol").to_str().unwrap()]);
+        let key = identity.json["signing_key"].as_str().unwrap();
+        let keys = self.path("kiosk/keys");
+        let (csr, keys) = (self.path("enrol/tls.csr"), keys.to_str().unwrap());
+        let csr = csr.to_str().unwrap();
+        self.platform_command(&[
+            "enrol",
+            "--kiosk",
+            KIOSK,
+            "--signing-key",
+            key,
+            "--csr",
+            csr,
+            "--out",
+            keys,
+            "--json",
+        ]);
+    }
+
+    /// Runs `kiosk-platform` and returns the JSON object it printed last.
+    pub fn platform_command(&self, words: &[&str]) -> Value {
+        let output = Command::new(program("kiosk-platform"))
+            .arg("--state")
+            .arg(self.path("platform"))
+            .args(words)
+            .stderr(Stdio::inherit())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "kiosk-platform {words:?}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        serde_json::from_str(text.lines().last().unwrap_or_default()).unwrap_or(Value::Null)
+    }
+
+    fn write_config(&self, url: &str) {
+        let state = self.path("kiosk");
+        let printer = self.bench.printer_address();
+        let text = format!(
+            "[kiosk]\nid = \"{KIOSK}\"\nstate = \"{state}\"\nhall = \"示例路派出所\"\n\
+             [id_card]\ntransport = \"pcsc\"\nreader = \"Virtual PCD 00 00\"\nprofile = \"storage-card\"\n\
+             [receipt_printer]\ntransport = \"tcp\"\naddress = \"{printer}\"\nprofile = \"generic\"\n\
+             [platform]\nurl = \"{url}\"\n[screen]\nfullscreen = false\n",
+            state = state.display(),
+        );
+        std::fs::write(self.config(), text).unwrap();
+    }
+}
+
+impl Drop for Hall {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.close();
+        }
+        if let Some(mut platform) = self.platform.take() {
+            let _ = platform.kill();
+            let _ = platform.wait();
+        }
+    }
+}
+
+/// Where a file of the checkout is.
+pub fn checkout(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)
+}

@@ -1,0 +1,13 @@
+//! A hall for tests: a whole kiosk with real pcscd, real drivers, real SQLite and a real HTTPS platform, and a visitor
+//! who sees its views and touches its controls. Only the pixels are missing; those are tested in `ui`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod hall;
+mod pcscd;
+mod programs;
+mod visitor;
+
+pub use hall::{Hall, Options};
+pub use pcscd::{Pcscd, kill as kill_pcscd, start as start_pcscd};
+pub use programs::{Answer, kiosk, program};
+pub use visitor::Visitor;

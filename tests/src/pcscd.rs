@@ -1,0 +1,86 @@
+//! The real pcscd with the virtual reader. A machine has one, so tests take turns.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// Every program that uses the machine's one pcscd for a while holds this file locked.
+const TURN: &str = "/tmp/bianmin-pcscd.lock";
+const SOCKET: &str = "/run/pcscd/pcscd.comm";
+/// Slot 0 of the virtual reader.
+const VIRTUAL_READER: u16 = 35963;
+/// How long a daemon may take to start. A guess, far above the 0.1 s seen.
+const START: Duration = Duration::from_secs(20);
+
+/// The daemon this process started; it ends with the process's last turn or is replaced.
+static OURS: Mutex<Option<Child>> = Mutex::new(None);
+
+/// A turn with the machine's pcscd. It runs while this lives.
+pub struct Pcscd {
+    _turn: File,
+}
+
+impl Pcscd {
+    /// Waits for a turn and makes sure that pcscd runs.
+    pub fn take_turn() -> Pcscd {
+        let turn = File::options().create(true).truncate(false).write(true).open(TURN).unwrap();
+        turn.lock().unwrap();
+        start();
+        Pcscd { _turn: turn }
+    }
+}
+
+impl Drop for Pcscd {
+    fn drop(&mut self) {
+        if let Some(mut child) = OURS.lock().unwrap().take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// Starts pcscd if none answers.
+pub fn start() {
+    if answers() {
+        return;
+    }
+    let mut ours = OURS.lock().unwrap();
+    let mut child = Command::new("pcscd")
+        .args(["--foreground", "--disable-polkit"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("pcscd is installed");
+    let deadline = Instant::now() + START;
+    while !answers() {
+        assert!(child.try_wait().unwrap().is_none(), "pcscd ended at once");
+        assert!(Instant::now() < deadline, "pcscd did not start");
+        std::thread::yield_now();
+    }
+    *ours = Some(child);
+}
+
+/// Kills every pcscd, as a crash would.
+pub fn kill() {
+    if let Some(mut child) = OURS.lock().unwrap().take() {
+        child.kill().unwrap();
+        child.wait().unwrap();
+        return;
+    }
+    assert!(Command::new("pkill").args(["-KILL", "-x", "pcscd"]).status().unwrap().success());
+}
+
+fn answers() -> bool {
+    UnixStream::connect(SOCKET).is_ok() && TcpStream::connect((Ipv4Addr::LOCALHOST, VIRTUAL_READER)).is_ok()
+}
+
+/// Reads one line of a program's output.
+pub(crate) fn first_line(child: &mut Child) -> String {
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    line
+}

@@ -1,0 +1,142 @@
+//! View → globals. Each global is written on its own, and a property only when its value differs, so that a view that
+//! says the same draws nothing. What a page does not show is empty: a visitor's words leave the globals with the page.
+
+mod endings;
+mod form;
+mod identity;
+mod matter;
+mod shell;
+
+use session::view::{
+    CardPrompt, Confirm, Done, Notice, Page, Question, Refusal, Review, Sorry, Tile, View, Wipe,
+};
+use slint::{Model, ModelRc, VecModel};
+
+use crate::generated::{App, PageKind};
+
+/// How many properties and rows were written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Writes(pub(crate) usize);
+
+/// Writes a property of a global when its value differs.
+macro_rules! put {
+    ($writes:expr, $global:expr, $($get:ident $set:ident $value:expr;)+) => {
+        $({
+            let value = $value;
+            if $global.$get() != value {
+                $global.$set(value);
+                $writes.0 += 1;
+            }
+        })+
+    };
+}
+pub(crate) use put;
+
+/// The parts of a page, each where its global looks for it.
+#[derive(Default)]
+struct Parts<'a> {
+    kind: PageKind,
+    tiles: &'a [Tile],
+    notice: Option<&'a Notice>,
+    card: Option<CardPrompt>,
+    confirm: Option<&'a Confirm>,
+    question: Option<&'a Question>,
+    review: Option<&'a Review>,
+    done: Option<&'a Done>,
+    refusal: Option<&'a Refusal>,
+    sorry: Option<Sorry>,
+    wipe: Option<Wipe>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(page: &'a Page) -> Parts<'a> {
+        let none = Parts::default();
+        match page {
+            Page::Attract => Parts { kind: PageKind::Attract, ..none },
+            Page::OutOfService(fault) => {
+                let sorry = Sorry { fault: *fault, case_number: None, card_present: false };
+                Parts { kind: PageKind::OutOfService, sorry: Some(sorry), ..none }
+            }
+            Page::Home(tiles) => Parts { kind: PageKind::Home, tiles, ..none },
+            Page::Notice(notice) => Parts { kind: PageKind::Notice, notice: Some(notice), ..none },
+            Page::PlaceCard(card) => Parts { kind: PageKind::PlaceCard, card: Some(*card), ..none },
+            Page::Confirm(confirm) => Parts { kind: PageKind::Confirm, confirm: Some(confirm), ..none },
+            Page::Question(question) => Parts { kind: PageKind::Question, question: Some(question), ..none },
+            Page::Review(review) => Parts { kind: PageKind::Review, review: Some(review), ..none },
+            Page::Submitting => Parts { kind: PageKind::Submitting, ..none },
+            Page::Done(done) => Parts { kind: PageKind::Done, done: Some(done), ..none },
+            Page::Refusal(refusal) => Parts { kind: PageKind::Refusal, refusal: Some(refusal), ..none },
+            Page::Sorry(sorry) => Parts { kind: PageKind::Sorry, sorry: Some(sorry.clone()), ..none },
+            Page::Wipe(wipe) => Parts { kind: PageKind::Wipe, wipe: Some(*wipe), ..none },
+        }
+    }
+}
+
+/// Brings the globals from one view to the next.
+///
+/// Returns how many properties and rows differed; 0 for the view that is already shown.
+pub(crate) fn write(app: &App, before: Option<&View>, now: &View) -> Writes {
+    let mut writes = Writes::default();
+    if before == Some(now) {
+        return writes;
+    }
+    if before.is_none_or(|before| before.language != now.language) {
+        // Every language was tried when the screen was made.
+        let _ = slint::select_bundled_translation(now.language.tag());
+        writes.0 += 1;
+    }
+    let parts = Parts::of(&now.page);
+    let out = &mut writes;
+    matter::home(app, parts.tiles, now.language, out);
+    matter::notice(app, parts.notice, now.language, out);
+    identity::card(app, parts.card, now.language, out);
+    identity::confirm(app, parts.confirm, now.language, out);
+    form::question(app, parts.question, out);
+    form::review(app, parts.review, now.language, out);
+    let qr_before = before.and_then(|view| Parts::of(&view.page).done.map(|done| done.qr.as_str()));
+    endings::done(app, parts.done, qr_before, now.language, out);
+    endings::refusal(app, parts.refusal, out);
+    endings::sorry(app, parts.sorry.as_ref(), now.language, out);
+    endings::wipe(app, parts.wipe, out);
+    // Last, so that a page appears with everything in its place.
+    shell::shell(app, now, parts.kind, out);
+    writes
+}
+
+/// Makes a model hold these rows, touching only those that differ: a control keeps its focus while its row changes.
+fn rows<T: Clone + PartialEq + 'static>(
+    model: &ModelRc<T>,
+    wanted: Vec<T>,
+    writes: &mut Writes,
+    replace: impl FnOnce(ModelRc<T>),
+) {
+    let Some(held) = model.as_any().downcast_ref::<VecModel<T>>() else {
+        if !wanted.is_empty() {
+            writes.0 += 1;
+            replace(ModelRc::new(VecModel::from(wanted)));
+        }
+        return;
+    };
+    while held.row_count() > wanted.len() {
+        held.remove(held.row_count() - 1);
+        writes.0 += 1;
+    }
+    for (at, row) in wanted.into_iter().enumerate() {
+        match held.row_data(at) {
+            Some(same) if same == row => {}
+            Some(_) => {
+                held.set_row_data(at, row);
+                writes.0 += 1;
+            }
+            None => {
+                held.push(row);
+                writes.0 += 1;
+            }
+        }
+    }
+}
+
+/// A count of the session as the toolkit counts.
+fn int(count: u32) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}

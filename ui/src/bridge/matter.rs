@@ -1,0 +1,75 @@
+//! The choice of matters and a matter's notice.
+
+use matters::Language;
+use session::view::{Notice, Tile};
+use slint::ComponentHandle;
+
+use super::{Writes, int, put, rows};
+use crate::generated::{App, HomeModel, NoticeModel, Paragraph, TileRow};
+use crate::{format, wording};
+
+pub(super) fn home(app: &App, tiles: &[Tile], language: Language, out: &mut Writes) {
+    let model = app.global::<HomeModel>();
+    let wanted = tiles.iter().map(|tile| tile_row(tile, language)).collect();
+    rows(&model.get_tiles(), wanted, out, |rows| model.set_tiles(rows));
+}
+
+fn tile_row(tile: &Tile, language: Language) -> TileRow {
+    TileRow {
+        id: tile.matter.as_str().into(),
+        icon: tile.icon.as_str().into(),
+        title: tile.title.as_str().into(),
+        summary: format::running(&tile.summary).into(),
+        bring: tile.bring.as_str().into(),
+        minutes: int(tile.minutes),
+        fee_yuan: int(tile.fee_yuan),
+        reason: tile.unavailable.map_or("", |fault| wording::citizen(fault, language).title).into(),
+    }
+}
+
+pub(super) fn notice(app: &App, notice: Option<&Notice>, language: Language, out: &mut Writes) {
+    let model = app.global::<NoticeModel>();
+    put! { out, model,
+        get_summary set_summary
+            notice.map_or_else(String::new, |notice| format::running(&notice.summary)).into();
+        get_bring set_bring notice.map_or("", |notice| &notice.bring).into();
+        get_minutes set_minutes notice.map_or(0, |notice| int(notice.minutes));
+        get_fee_yuan set_fee_yuan notice.map_or(0, |notice| int(notice.fee_yuan));
+        get_deadline set_deadline
+            notice.map_or_else(String::new, |notice| format::day(notice.deadline, language)).into();
+    }
+    let paragraphs = notice.map_or(&[][..], |notice| &notice.paragraphs);
+    put! { out, model, get_dense set_dense dense(paragraphs); }
+    let wanted = paragraphs
+        .iter()
+        .map(|(heading, text)| Paragraph {
+            heading: heading.as_str().into(),
+            text: format::running(text).into(),
+        })
+        .collect();
+    rows(&model.get_paragraphs(), wanted, out, |rows| model.set_paragraphs(rows));
+}
+
+/// Whether a privacy notice needs the smaller type. The page holds 13 lines of 26 em at the usual size.
+fn dense(paragraphs: &[(String, String)]) -> bool {
+    const LINES: u32 = 13;
+    const HALF_EMS: u32 = 52;
+    let lines = |text: &str| {
+        let half_ems: u32 = text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+        half_ems.div_ceil(HALF_EMS).max(1)
+    };
+    paragraphs.iter().map(|(heading, text)| lines(heading) + lines(text)).sum::<u32>() > LINES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_long_notice_is_dense() {
+        let paragraph = ("您的权利".to_owned(), "您可以随时退出，退出前填写的内容不会保留。".repeat(2));
+        assert!(!dense(&vec![paragraph.clone(); 4]));
+        assert!(dense(&vec![paragraph; 5]));
+        assert!(!dense(&[]));
+    }
+}

@@ -1,0 +1,190 @@
+//! Dates and numbers as people read them, by language. Pure.
+
+use jiff::civil::{Date, DateTime, Weekday};
+use matters::Language;
+
+/// A day with its weekday: `2026年12月9日（星期三）`, `Wednesday 9 December 2026`.
+pub fn day(date: Date, language: Language) -> String {
+    match language {
+        Language::ZhHans => format!("{}（{}）", plain_day(date, language), weekday(date.weekday(), language)),
+        Language::En => format!("{} {}", weekday(date.weekday(), language), plain_day(date, language)),
+    }
+}
+
+/// A day without its weekday, for birthdays and validity: `1988年1月1日`, `1 January 1988`.
+pub fn plain_day(date: Date, language: Language) -> String {
+    match language {
+        Language::ZhHans => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
+        Language::En => format!("{} {} {}", date.day(), english_month(date.month()), date.year()),
+    }
+}
+
+/// The day of a wall clock: `2026年11月21日 星期六`, `Saturday 21 November 2026`.
+pub fn clock_day(date: Date, language: Language) -> String {
+    match language {
+        Language::ZhHans => format!("{} {}", plain_day(date, language), weekday(date.weekday(), language)),
+        Language::En => day(date, language),
+    }
+}
+
+/// The time of a wall clock, of 24 hours: `09:41`.
+pub fn clock_time(clock: DateTime) -> String {
+    format!("{:02}:{:02}", clock.hour(), clock.minute())
+}
+
+/// Day and time of a wall clock on one line.
+pub fn clock(clock: DateTime, language: Language) -> String {
+    format!("{} {}", clock_day(clock.date(), language), clock_time(clock))
+}
+
+/// An identity number, masked or not, as the card prints it in the reader's eye: 6 for the place, 8 for the birth,
+/// 4 at the end. Numbers of another length are grouped in fours.
+pub fn identity_number(number: &str) -> String {
+    if number.chars().count() == 18 { groups(number, &[6, 8, 4]) } else { groups(number, &[]) }
+}
+
+/// A number in groups of four. One that has separators of its own stays as it is.
+pub fn long_number(number: &str) -> String {
+    if number.len() > 4 && number.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        groups(number, &[])
+    } else {
+        number.to_owned()
+    }
+}
+
+/// The name of a language in itself, for the button that switches to it.
+pub const fn own_name(language: Language) -> &'static str {
+    match language {
+        Language::ZhHans => "中文",
+        Language::En => "English",
+    }
+}
+
+/// A running text whose last Chinese characters stay together, so that no line holds a single one.
+///
+/// A word joiner (U+2060) stands between the last three; short texts, which fit on one line, are left alone.
+pub fn running(text: &str) -> String {
+    const JOINED: usize = 3;
+    const SHORT: usize = 12;
+    let han = |c: &char| ('\u{3400}'..='\u{9fff}').contains(c) || *c > '\u{1ffff}';
+    if text.chars().count() <= SHORT {
+        return text.to_owned();
+    }
+    let marks = text.chars().rev().take_while(|c| !han(c)).count();
+    let joined = text.chars().rev().skip(marks).take(JOINED).take_while(han).count();
+    let length = text.chars().count();
+    let (first, last) = (length - marks - joined, length - marks);
+    let mut out = String::with_capacity(text.len() + 6);
+    for (at, character) in text.chars().enumerate() {
+        if at > first && at < last {
+            out.push('\u{2060}');
+        }
+        out.push(character);
+    }
+    out
+}
+
+/// Groups of the given lengths, then of four.
+fn groups(text: &str, lengths: &[usize]) -> String {
+    let mut lengths = lengths.iter().copied().chain(std::iter::repeat(4));
+    let mut left = lengths.next().unwrap_or(4);
+    let mut out = String::with_capacity(text.len() + text.len() / 4);
+    for character in text.chars() {
+        if left == 0 {
+            out.push(' ');
+            left = lengths.next().unwrap_or(4);
+        }
+        out.push(character);
+        left -= 1;
+    }
+    out
+}
+
+const fn weekday(day: Weekday, language: Language) -> &'static str {
+    match (language, day) {
+        (Language::ZhHans, Weekday::Monday) => "星期一",
+        (Language::ZhHans, Weekday::Tuesday) => "星期二",
+        (Language::ZhHans, Weekday::Wednesday) => "星期三",
+        (Language::ZhHans, Weekday::Thursday) => "星期四",
+        (Language::ZhHans, Weekday::Friday) => "星期五",
+        (Language::ZhHans, Weekday::Saturday) => "星期六",
+        (Language::ZhHans, Weekday::Sunday) => "星期日",
+        (Language::En, Weekday::Monday) => "Monday",
+        (Language::En, Weekday::Tuesday) => "Tuesday",
+        (Language::En, Weekday::Wednesday) => "Wednesday",
+        (Language::En, Weekday::Thursday) => "Thursday",
+        (Language::En, Weekday::Friday) => "Friday",
+        (Language::En, Weekday::Saturday) => "Saturday",
+        (Language::En, Weekday::Sunday) => "Sunday",
+    }
+}
+
+const fn english_month(month: i8) -> &'static str {
+    match month {
+        1 => "January",
+        2 => "February",
+        3 => "March",
+        4 => "April",
+        5 => "May",
+        6 => "June",
+        7 => "July",
+        8 => "August",
+        9 => "September",
+        10 => "October",
+        11 => "November",
+        _ => "December",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::{date, datetime};
+
+    use super::*;
+
+    #[test]
+    fn days_have_their_weekday_in_both_languages() {
+        let day_of_deadline = date(2026, 12, 9);
+        assert_eq!(day(day_of_deadline, Language::ZhHans), "2026年12月9日（星期三）");
+        assert_eq!(day(day_of_deadline, Language::En), "Wednesday 9 December 2026");
+        assert_eq!(plain_day(date(1988, 1, 1), Language::ZhHans), "1988年1月1日");
+        assert_eq!(plain_day(date(1988, 1, 1), Language::En), "1 January 1988");
+    }
+
+    #[test]
+    fn the_clock_has_two_digits_each() {
+        let moment = datetime(2026, 11, 21, 9, 5, 59, 0);
+        assert_eq!(clock(moment, Language::ZhHans), "2026年11月21日 星期六 09:05");
+        assert_eq!(clock(moment, Language::En), "Saturday 21 November 2026 09:05");
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(identity_number("4405**********0014"), "4405** ******** 0014");
+        assert_eq!(identity_number("CAN110081010101"), "CAN1 1008 1010 101");
+        assert_eq!(identity_number(""), "");
+        assert_eq!(long_number("3301082611210047"), "3301 0826 1121 0047");
+        assert_eq!(long_number("110101-0007-000012"), "110101-0007-000012");
+        assert_eq!(long_number("0047"), "0047");
+    }
+
+    #[test]
+    fn the_end_of_a_running_text_stays_together() {
+        assert_eq!(running("请先到户籍窗口换领身份证。"), "请先到户籍窗口换领身\u{2060}份\u{2060}证。");
+        assert_eq!(running("请先到户籍窗口"), "请先到户籍窗口", "short");
+        let english = "Please renew your card at the household counter first.";
+        assert_eq!(running(english), english);
+    }
+
+    #[test]
+    fn every_month_and_weekday_has_a_name() {
+        let months: std::collections::BTreeSet<_> = (1..=12).map(english_month).collect();
+        assert_eq!(months.len(), 12);
+        for language in Language::ALL {
+            let days: std::collections::BTreeSet<_> = (1..=7)
+                .map(|d| clock_day(date(2026, 11, d), language).split(' ').next_back().map(str::len))
+                .collect();
+            assert!(!days.is_empty());
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The screens: they draw a [`session::view::View`] and report what the visitor touches. They decide nothing.
+//!
+//! The pages stand in `ui/pages`, what they are built of in `ui/components`, colours and sizes in `ui/theme`. Pages read
+//! the globals in `ui/globals`; the bridge writes those, and only what changed. Fixed words are translated in
+//! `ui/lang`; words with dates or numbers of a kind come from [`format`], the citizen's wording of a failure from
+//! [`wording`].
+
+mod bridge;
+pub mod format;
+mod qr;
+#[doc(hidden)]
+pub mod samples;
+mod screen;
+pub mod wording;
+
+pub use screen::{Screen, ScreenError, ScreenHandle, ScreenOptions};
+
+/// What the Slint compiler makes of the pages. Its code follows other rules than ours.
+#[doc(hidden)]
+#[allow(
+    missing_docs,
+    unsafe_code,
+    clippy::all,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::todo,
+    clippy::unimplemented,
+    clippy::wildcard_enum_match_arm
+)]
+pub mod generated {
+    slint::include_modules!();
+}

@@ -1,0 +1,65 @@
+//! A stage without a display: real pixels by the software renderer, time by hand.
+
+#![allow(dead_code, reason = "every test uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::cell::RefCell;
+use std::path::Path;
+use std::rc::Rc;
+
+use i_slint_backend_testing::{TestingBackend, TestingBackendOptions};
+use session::Action;
+use session::view::View;
+use slint::{ComponentHandle, PhysicalSize, Rgba8Pixel, SharedPixelBuffer};
+use ui::{Screen, ScreenOptions};
+
+pub const WIDTH: u32 = 1080;
+pub const HEIGHT: u32 = 1920;
+
+/// A screen of this thread and what it was asked to do.
+pub struct Stage {
+    pub screen: Screen,
+    actions: Rc<RefCell<Vec<Action>>>,
+}
+
+impl Stage {
+    pub fn new() -> Stage {
+        let backend = TestingBackend::new(TestingBackendOptions {
+            mock_time: true,
+            threading: false,
+            renderer_name: Some("software".into()),
+        });
+        // A second stage on the same thread uses the first one's platform.
+        let _ = slint::platform::set_platform(Box::new(backend));
+        let actions = Rc::new(RefCell::new(Vec::new()));
+        let heard = Rc::clone(&actions);
+        let screen =
+            Screen::new(ScreenOptions::default(), move |action| heard.borrow_mut().push(action)).unwrap();
+        screen.component().window().set_size(PhysicalSize::new(WIDTH, HEIGHT));
+        screen.component().show().unwrap();
+        Stage { screen, actions }
+    }
+
+    pub fn show(&self, view: View) -> usize {
+        self.screen.show_now(view)
+    }
+
+    /// What was asked for since the last call.
+    pub fn heard(&self) -> Vec<Action> {
+        self.actions.take()
+    }
+
+    pub fn picture(&self) -> SharedPixelBuffer<Rgba8Pixel> {
+        self.screen.component().window().take_snapshot().unwrap()
+    }
+}
+
+/// Writes a picture as PNG, opaque.
+pub fn write_png(path: &Path, picture: &SharedPixelBuffer<Rgba8Pixel>) {
+    let file = std::io::BufWriter::new(std::fs::File::create(path).unwrap());
+    let mut encoder = png::Encoder::new(file, picture.width(), picture.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    let bytes: Vec<u8> = picture.as_slice().iter().flat_map(|p| [p.r, p.g, p.b]).collect();
+    encoder.write_header().unwrap().write_image_data(&bytes).unwrap();
+}

@@ -1,0 +1,94 @@
+//! A view is written once: what is the same is not touched, what is gone is emptied.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+mod stage;
+
+use i_slint_backend_testing::ElementQuery;
+use jiff::ToSpan;
+use matters::Language;
+use session::view::{Page, Paper};
+use stage::Stage;
+use ui::samples;
+
+#[test]
+fn the_same_view_writes_nothing() {
+    let stage = Stage::new();
+    for language in Language::ALL {
+        for (name, view) in samples::all(language) {
+            assert!(stage.show(view.clone()) > 0, "{name}");
+            assert_eq!(stage.show(view), 0, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_second_less_writes_one_property() {
+    let stage = Stage::new();
+    let mut done = samples::done(Language::ZhHans, None, Paper::Printed);
+    stage.show(samples::view(Language::ZhHans, Page::Done(done.clone())));
+    done.seconds_left -= 1;
+    assert_eq!(stage.show(samples::view(Language::ZhHans, Page::Done(done))), 1);
+}
+
+#[test]
+fn a_minute_more_writes_only_the_clock() {
+    let stage = Stage::new();
+    let mut view = samples::view(Language::En, Page::Attract);
+    stage.show(view.clone());
+    view.clock = view.clock.saturating_add(1.minute());
+    assert_eq!(stage.show(view), 2, "the time, and the line with day and time");
+}
+
+#[test]
+fn a_choice_writes_its_row_and_the_way_forward() {
+    let stage = Stage::new();
+    let question =
+        |chosen| samples::view(Language::En, Page::Question(samples::question(Language::En, chosen)));
+    stage.show(question(None));
+    assert_eq!(stage.show(question(Some(1))), 2, "the row is selected and the question is answered");
+    assert_eq!(stage.show(question(Some(2))), 2, "one row is left, another taken");
+}
+
+#[test]
+fn nothing_about_a_visitor_stays_in_the_globals() {
+    use slint::{ComponentHandle, Model};
+    use ui::generated::{ConfirmModel, DoneModel, QuestionModel, ReviewModel, Shell, SorryModel};
+    let stage = Stage::new();
+    for (_, view) in samples::all(Language::ZhHans) {
+        stage.show(view);
+    }
+    stage.show(samples::view(Language::ZhHans, Page::Attract));
+    let app = stage.screen.component();
+    let (confirm, review, done) =
+        (app.global::<ConfirmModel>(), app.global::<ReviewModel>(), app.global::<DoneModel>());
+    for (what, text) in [
+        ("name", confirm.get_name()),
+        ("number", confirm.get_number()),
+        ("ethnicity", confirm.get_ethnicity()),
+        ("birth", confirm.get_birth()),
+        ("address", confirm.get_address()),
+        ("review name", review.get_name()),
+        ("review number", review.get_number()),
+        ("case", done.get_case_number()),
+        ("acceptance", done.get_acceptance_number()),
+        ("sorry case", app.global::<SorryModel>().get_case_number()),
+        ("person", app.global::<Shell>().get_person()),
+    ] {
+        assert_eq!(text, "", "{what} is still there");
+    }
+    assert_eq!(review.get_answers().row_count(), 0);
+    assert_eq!(app.global::<QuestionModel>().get_choices().row_count(), 0);
+    assert_eq!(done.get_qr().size().width, 0);
+    let left = ElementQuery::from_root(app)
+        .find_all()
+        .into_iter()
+        .filter_map(|element| element.accessible_label())
+        .find(|label| label.contains("张三丰") || label.contains("0014"));
+    assert_eq!(left, None);
+}
