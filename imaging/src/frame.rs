@@ -105,9 +105,14 @@ impl Frame {
         }
     }
 
-    /// A copy made smaller by a whole factor; each new pixel is the mean of `factor × factor` old ones.
-    pub(crate) fn reduced(&self, factor: u32) -> Self {
-        let side = |length: u32| (length / factor.max(1)).max(1);
+    /// The same picture in grey.
+    pub(crate) fn to_gray(&self) -> Self {
+        Self { image: DynamicImage::ImageLuma8(self.image.to_luma8()) }
+    }
+
+    /// A copy made smaller: one new pixel is the mean of `scale × scale` old ones.
+    pub(crate) fn reduced(&self, scale: f32) -> Self {
+        let side = |length: u32| ((length as f32 / scale.max(1.0)).round() as u32).max(1);
         Self { image: self.image.thumbnail_exact(side(self.width()), side(self.height())) }
     }
 
@@ -115,20 +120,33 @@ impl Frame {
     ///
     /// `None` when nothing of the rectangle lies in the picture.
     pub(crate) fn cut(&self, area: Area, scale: f32) -> Option<Cut> {
+        let (left, top, part) = self.part(area)?;
+        let side = |length: u32| ((length as f32 / scale).round() as u32).clamp(1, MAX_SIDE);
+        let (width, height) = (side(part.width()), side(part.height()));
+        let image = part.image.resize_exact(width, height, FilterType::Triangle);
+        Some(Cut { frame: Self { image }, left, top, scale })
+    }
+
+    /// As [`Frame::cut`], the brightness only, which takes a third of the time.
+    pub(crate) fn cut_luma(&self, area: Area, scale: f32) -> Option<(Plane, Cut)> {
+        let (left, top, part) = self.part(area)?;
+        let whole = Area { left: 0.0, top: 0.0, width: area.width, height: area.height };
+        let cut = part.to_gray().cut(whole, scale)?;
+        Some((cut.frame.luma(), Cut { left, top, ..cut }))
+    }
+
+    fn part(&self, area: Area) -> Option<(f32, f32, Self)> {
         let (width, height) = (self.width() as f32, self.height() as f32);
         let (left, top) = (area.left.round().clamp(0.0, width), area.top.round().clamp(0.0, height));
         let right = (area.left + area.width).round().clamp(0.0, width);
         let bottom = (area.top + area.height).round().clamp(0.0, height);
-        let (cut_width, cut_height) = (right - left, bottom - top);
+        let (width, height) = (right - left, bottom - top);
         // Also false for numbers that are none.
-        if !(cut_width >= 1.0 && cut_height >= 1.0 && scale > 0.0) {
+        if !(width >= 1.0 && height >= 1.0) {
             return None;
         }
-        let part =
-            Self { image: self.image.crop_imm(left as u32, top as u32, cut_width as u32, cut_height as u32) };
-        let side = |length: f32| ((length / scale).round() as u32).clamp(1, MAX_SIDE);
-        let image = part.image.resize_exact(side(cut_width), side(cut_height), FilterType::Triangle);
-        Some(Cut { frame: Self { image }, left, top, scale })
+        let image = self.image.crop_imm(left as u32, top as u32, width as u32, height as u32);
+        Some((left, top, Self { image }))
     }
 
     /// The same picture in colour.
@@ -154,7 +172,7 @@ impl Drop for Frame {
 
 fn checked(width: u32, height: u32, channels: u64, mut pixels: Vec<u8>) -> Result<Vec<u8>, FrameError> {
     let count = u64::from(width) * u64::from(height);
-    let expected = count * channels;
+    let expected = count.saturating_mul(channels);
     let fault = if count == 0 {
         FrameError::Empty { width, height }
     } else if width > MAX_SIDE || height > MAX_SIDE || count > MAX_PIXELS {
@@ -194,6 +212,14 @@ pub(crate) struct Plane {
 }
 
 impl Plane {
+    /// One pixel; `None` outside.
+    pub fn get(&self, x: usize, y: usize) -> Option<u8> {
+        if x >= self.width {
+            return None;
+        }
+        self.data.get(y * self.width + x).copied()
+    }
+
     /// The rows from the top.
     pub fn rows(&self) -> impl Iterator<Item = &[u8]> {
         self.data.chunks_exact(self.width.max(1))

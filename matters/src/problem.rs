@@ -43,7 +43,10 @@ fn one(file: &str, source: &str, error: &Error) -> Vec<Problem> {
             .map(|(key, span)| at(*span, format!("unknown key `{key}`; expected one of: {expected}")))
             .collect();
     }
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the parser's own list; its words are good as they are")]
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the parser's own list; its words are good as they are"
+    )]
     let text = match &error.kind {
         ErrorKind::MissingField(name) => format!("`{name}` is missing here"),
         ErrorKind::Wanted { expected, found } => format!("expected {expected}, found {found}"),

@@ -3,19 +3,14 @@
 /// Longest id: it must fit a DNS label of a certificate's alternative name.
 pub const MAX_LEN: usize = 32;
 
-/// Whether `id` can name a kiosk: ASCII letters, digits and inner hyphens, at most [`MAX_LEN`], with a digit in it
-/// (case numbers are made of its digits).
+/// Whether `id` can name a kiosk: ASCII letters, digits and inner hyphens, at most [`MAX_LEN`], with a digit in it: it begins
+/// every case number, and people read that out.
 pub fn is_valid(id: &str) -> bool {
     id.len() <= MAX_LEN
         && id.bytes().any(|b| b.is_ascii_digit())
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && !id.starts_with('-')
         && !id.ends_with('-')
-}
-
-/// The digits of an id: the head of its case numbers.
-pub fn digits(id: &str) -> String {
-    id.chars().filter(char::is_ascii_digit).collect()
 }
 
 #[cfg(test)]
@@ -30,6 +25,5 @@ mod tests {
         for bad in ["", "hall", "-1", "1-", "1 2", "1/2", "１", &"1".repeat(33)] {
             assert!(!is_valid(bad), "{bad}");
         }
-        assert_eq!(digits("110101-0007"), "1101010007");
     }
 }

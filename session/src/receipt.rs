@@ -31,8 +31,11 @@ pub fn qr(case_number: &str) -> String {
     format!("bianmin:case:{case_number}")
 }
 
-/// Numbers in groups of four, as people read them out.
+/// Numbers in groups of four, as people read them out; a number with groups of its own keeps them.
 fn grouped(number: &str) -> String {
+    if !number.bytes().all(|b| b.is_ascii_digit()) {
+        return number.to_owned();
+    }
     let digits: Vec<char> = number.chars().collect();
     digits.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
 }

@@ -4,9 +4,13 @@
 //! itself. `kiosk-bench` runs them for people and scripts, [`Bench`] inside a test.
 
 pub mod bench;
+pub mod camera;
 pub mod card;
 pub mod control;
+pub mod lamp;
 pub mod printer;
 
 pub use bench::{Bench, BenchError, Options, PCD};
+pub use camera::{Camera, CameraFault};
+pub use lamp::{Lamp, LampFault, Shine};
 pub use printer::{Fault, ReceiptPaper};

@@ -9,17 +9,17 @@ fn during_the_visit_the_visit_still_finishes() {
     let mut hall = Hall::new(Options::default());
     let mut visitor = hall.open();
     visitor.asks_for_a_certificate();
-    hall.bench.insert("zhang").unwrap();
+    hall.insert("zhang");
     visitor.confirms_and_answers();
     kill_pcscd();
     visitor.submits();
     visitor.is_accepted();
     visitor.leaves();
     start_pcscd();
-    hall.bench.remove().unwrap();
+    hall.remove();
 
     visitor.asks_for_a_certificate();
-    hall.bench.insert("li").unwrap();
+    hall.insert("li");
     visitor.confirms_and_answers();
     visitor.submits();
     hall.close();
@@ -34,6 +34,6 @@ fn before_the_card_the_screen_says_so_and_goes_on_by_itself() {
     visitor.sees("CRD-01", |v| v.page == Page::PlaceCard(CardPrompt::Problem(Fault::CardServiceDown)));
     start_pcscd();
     visitor.sees("the reader back", |v| v.page == Page::PlaceCard(CardPrompt::Waiting));
-    hall.bench.insert("zhang").unwrap();
+    hall.insert("zhang");
     visitor.confirms_and_answers();
 }

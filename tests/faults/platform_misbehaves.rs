@@ -43,13 +43,14 @@ impl Drop for Misbehaving {
 fn the_request_survives(hall: &mut Hall, fault: Fault) {
     let mut visitor = hall.open();
     visitor.asks_for_a_certificate();
-    hall.bench.insert("zhang").unwrap();
+    hall.insert("zhang");
     visitor.confirms_and_answers();
     let case_number = visitor.submits();
-    visitor.sees("paper without an acceptance", |v| {
-        matches!(&v.page, Page::Done(d) if d.paper == Paper::Printed && d.acceptance_number.is_none())
-    });
-    hall.bench.remove().unwrap();
+    visitor.sees(
+        "paper without an acceptance",
+        |v| matches!(&v.page, Page::Done(d) if d.paper == Paper::Printed && d.acceptance_number.is_none()),
+    );
+    hall.remove();
     visitor.leaves();
     hall.close();
 

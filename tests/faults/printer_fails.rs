@@ -2,6 +2,7 @@
 
 use faults::Fault;
 use session::view::{Page, Paper};
+use simulators::Fault as Trouble;
 use tests::{Hall, Options};
 
 #[test]
@@ -10,23 +11,23 @@ fn each_failure_is_told_and_the_case_is_safe() {
     let mut visitor = hall.open();
     let mut cases = Vec::new();
     for (trouble, fault) in [
-        ("paper-out", Fault::PrinterPaperOut),
-        ("cover-open", Fault::PrinterCoverOpen),
-        ("cutter", Fault::PrinterJammed),
-        ("unrecoverable", Fault::PrinterFailed),
-        ("no-answer-after-job", Fault::PrinterUnconfirmed),
-        ("garbage", Fault::PrinterGarbage),
-        ("off", Fault::PrinterUnreachable),
+        (Trouble::PaperOut, Fault::PrinterPaperOut),
+        (Trouble::CoverOpen, Fault::PrinterCoverOpen),
+        (Trouble::Cutter, Fault::PrinterJammed),
+        (Trouble::Unrecoverable, Fault::PrinterFailed),
+        (Trouble::NoAnswerAfterJob, Fault::PrinterUnconfirmed),
+        (Trouble::Garbage, Fault::PrinterGarbage),
+        (Trouble::Off, Fault::PrinterUnreachable),
     ] {
         visitor.asks_for_a_certificate();
-        hall.bench.insert("zhang").unwrap();
+        hall.insert("zhang");
         visitor.confirms_and_answers();
-        hall.bench.printer_fault(trouble).unwrap();
+        hall.bench.printer_fault(trouble);
         cases.push(visitor.submits());
-        visitor.sees(trouble, |v| matches!(&v.page, Page::Done(d) if d.paper == Paper::Failed(fault)));
+        visitor.sees(fault.code(), |v| matches!(&v.page, Page::Done(d) if d.paper == Paper::Failed(fault)));
         visitor.is_accepted();
-        hall.bench.printer_fault("none").unwrap();
-        hall.bench.remove().unwrap();
+        hall.bench.printer_fault(Trouble::None);
+        hall.remove();
         visitor.leaves();
     }
     hall.close();

@@ -17,9 +17,9 @@ fn check_tells_the_state_of_every_device() {
 fn card_read_prints_every_field_of_each_kind_of_card() {
     let hall = Hall::new(Options::default());
     for (card, kind) in [("zhang", "citizen"), ("hmt", "hmt"), ("pr2023", "pr2023"), ("pr2017", "pr2017")] {
-        hall.bench.insert(card).unwrap();
+        hall.insert(card);
         let json = hall.command(&["card", "read", "--timeout", "20"]).json;
-        hall.bench.remove().unwrap();
+        hall.remove();
         assert_eq!(json["type"], kind, "{json}");
         assert_eq!(json["photo_bytes"], 1024);
         assert_eq!(json["number_valid"], true, "{json}");
@@ -34,13 +34,13 @@ fn card_read_fails_with_the_code_of_what_is_wrong() {
     for (card, code) in
         [("bank-card", "CRD-04"), ("surrogate", "CRD-06"), ("length-lies", "CRD-06"), ("bad-date", "CRD-06")]
     {
-        hall.bench.insert(card).unwrap();
+        hall.insert(card);
         let answer = hall.command(&["card", "read", "--timeout", "20"]);
-        hall.bench.remove().unwrap();
+        hall.remove();
         assert!(!answer.success);
         assert_eq!(answer.json["error"]["code"], code, "{card}: {}", answer.json);
     }
-    hall.bench.insert("wrong-check-digit").unwrap();
+    hall.insert("wrong-check-digit");
     let answer = hall.command(&["card", "read", "--timeout", "20"]);
     assert!(answer.success);
     assert_eq!(answer.json["number_valid"], false);
@@ -50,7 +50,7 @@ fn card_read_fails_with_the_code_of_what_is_wrong() {
 fn receipt_test_prints_a_page() {
     let hall = Hall::new(Options::default());
     assert!(hall.command(&["receipt", "test"]).success);
-    let receipts = hall.bench.wait_receipts(1).unwrap();
+    let receipts = hall.receipts(1);
     assert!(receipts[0].lines.iter().any(|line| line.contains("测试页")));
 }
 

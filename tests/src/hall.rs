@@ -1,6 +1,6 @@
 //! A kiosk with everything around it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -9,12 +9,12 @@ use kiosk_app::config::Config;
 use kiosk_app::run::{Event, Kiosk, Show};
 use serde_json::Value;
 use session::view::View;
-use simulators::Bench;
+use simulators::{Bench, ReceiptPaper};
 use tempfile::TempDir;
 
-use crate::pcscd::{Pcscd, first_line};
+use crate::pcscd::{Pcscd, first_line, wait_until_empty};
 use crate::programs::{Answer, kiosk, program};
-use crate::visitor::Visitor;
+use crate::visitor::{PATIENCE, Visitor};
 
 /// The kiosk of every test.
 pub const KIOSK: &str = "110101-0007";
@@ -64,7 +64,7 @@ impl Hall {
         let dir = tempfile::tempdir().unwrap();
         let paper = dir.path().join("paper");
         std::fs::create_dir(&paper).unwrap();
-        let bench = Bench::start(&simulators::Options { paper, ..simulators::Options::default() }).unwrap();
+        let bench = Bench::start(simulators::Options::new(paper)).unwrap();
         let mut hall = Hall { running: None, platform: None, bench, dir, _pcscd: pcscd };
         hall.write_config("https://127.0.0.1:1");
         hall.enrol();
@@ -72,6 +72,24 @@ impl Hall {
             hall.switch_platform_on();
         }
         hall
+    }
+
+    /// Lays a card on the reader.
+    pub fn insert(&self, card: &str) {
+        assert!(self.bench.insert(card).unwrap(), "the virtual reader did not take {card}");
+    }
+
+    /// Takes the card away and waits until the reader has noticed.
+    pub fn remove(&self) {
+        self.bench.remove();
+        wait_until_empty();
+    }
+
+    /// Waits for so many receipts.
+    pub fn receipts(&self, count: usize) -> Vec<ReceiptPaper> {
+        let receipts = self.bench.wait_receipts(count, PATIENCE);
+        assert_eq!(receipts.len(), count, "receipts printed");
+        receipts
     }
 
     /// The path of a file or folder of this hall.
@@ -208,9 +226,4 @@ impl Drop for Hall {
             let _ = platform.wait();
         }
     }
-}
-
-/// Where a file of the checkout is.
-pub fn checkout(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)
 }

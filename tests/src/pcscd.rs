@@ -1,11 +1,12 @@
 //! The real pcscd with the virtual reader. A machine has one, so tests take turns.
 
+use std::ffi::CString;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Every program that uses the machine's one pcscd for a while holds this file locked.
@@ -36,7 +37,7 @@ impl Pcscd {
 
 impl Drop for Pcscd {
     fn drop(&mut self) {
-        if let Some(mut child) = OURS.lock().unwrap().take() {
+        if let Some(mut child) = OURS.lock().unwrap_or_else(PoisonError::into_inner).take() {
             let _ = child.kill();
             let _ = child.wait();
         }
@@ -48,9 +49,9 @@ pub fn start() {
     if answers() {
         return;
     }
-    let mut ours = OURS.lock().unwrap();
+    let mut ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
     let mut child = Command::new("pcscd")
-        .args(["--foreground", "--disable-polkit"])
+        .args(["--foreground"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -64,9 +65,20 @@ pub fn start() {
     *ours = Some(child);
 }
 
+/// Waits until the reader has noticed that no card is there: a card laid down sooner would be taken for the old one.
+pub(crate) fn wait_until_empty() {
+    let context = pcsc::Context::establish(pcsc::Scope::User).unwrap();
+    let name = CString::new("Virtual PCD 00 00").unwrap();
+    let mut states = [pcsc::ReaderState::new(name, pcsc::State::PRESENT)];
+    while states[0].event_state().contains(pcsc::State::PRESENT) || states[0].event_state().is_empty() {
+        context.get_status_change(START, &mut states).expect("the card is noticed to be gone");
+        states[0].sync_current_state();
+    }
+}
+
 /// Kills every pcscd, as a crash would.
 pub fn kill() {
-    if let Some(mut child) = OURS.lock().unwrap().take() {
+    if let Some(mut child) = OURS.lock().unwrap_or_else(PoisonError::into_inner).take() {
         child.kill().unwrap();
         child.wait().unwrap();
         return;

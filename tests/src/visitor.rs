@@ -8,7 +8,7 @@ use session::Action;
 use session::view::{Page, View};
 
 /// Longer than anything a kiosk makes a visitor wait for.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Sees every view of a kiosk in turn and touches its controls.
 pub struct Visitor {

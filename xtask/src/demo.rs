@@ -85,7 +85,10 @@ fn by_robot(arguments: &Arguments, stage: &mut Stage, interrupt: &Interrupt) -> 
     let visit = robot
         .visit(&mut kiosk, &stage.platform, &matter, &arguments.card, &mut stage.control)
         .with_context(|| match robot.screens().last() {
-            Some(picture) => format!("the visit stopped; the last screen is {}", picture.display()),
+            Some(picture) => {
+                let name = picture.file_name().unwrap_or_default().to_string_lossy();
+                format!("the visit stopped; the last screen is {name}")
+            }
             None => "the visit did not begin".to_owned(),
         })?;
     kiosk.must_run()?;

@@ -33,6 +33,12 @@ use transport::{LinkError, Sight, Transport};
 /// the service's own limits are longer than anybody waits for a program to end. Guess.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
 
+/// How long one look may take before the service counts as hanging. It takes milliseconds. Guess.
+const PROBE_LIMIT: Duration = Duration::from_secs(3);
+
+/// How much longer than its timeout a single read is waited for. Guess.
+const HANG_LIMIT: Duration = Duration::from_secs(1);
+
 /// The pause between two attempts to interrupt a wait. The first one succeeds unless it falls between the thread's
 /// last look at its commands and the beginning of its wait. Guess.
 const WAKE_PAUSE: Duration = Duration::from_millis(5);
@@ -147,15 +153,30 @@ impl Drop for Handle {
     }
 }
 
-/// Looks once at the service and the reader.
+/// Looks once at the service and the reader. A service that hangs counts as down.
 pub fn probe(config: &Config) -> Health {
-    let mut transport = Pcsc::new(&config.reader);
+    let (answer, answers) = mpsc::channel();
+    let reader = config.reader.clone();
+    // The service's own calls have no limit, so the look is left behind in its thread when it takes too long.
+    let spawned = std::thread::Builder::new().name("id-card-probe".into()).spawn(move || {
+        let _ = answer.send(look(&reader));
+    });
+    let raw = match (spawned, answers.recv_timeout(PROBE_LIMIT)) {
+        (Ok(_), Ok(health)) => return health,
+        (Ok(_), Err(_)) => "the service does not answer".to_owned(),
+        (Err(error), _) => error.to_string(),
+    };
+    Health { status: Status::Offline, model: None, fault: Some(Fault::CardServiceDown), raw: Some(raw) }
+}
+
+fn look(wanted: &str) -> Health {
+    let mut transport = Pcsc::new(wanted);
     match transport.look(Duration::ZERO) {
         Ok(Sight::NoReader) => Health {
             status: Status::NoDevice,
             model: None,
             fault: Some(Fault::CardReaderMissing),
-            raw: Some(format!("no reader's name contains \"{}\"", config.reader)),
+            raw: Some(format!("no reader's name contains \"{wanted}\"")),
         },
         Ok(Sight::Empty { reader } | Sight::Card { reader, .. } | Sight::Mute { reader, .. }) => {
             Health::online(reader)
@@ -194,7 +215,14 @@ pub fn read_once(config: &Config, timeout: Duration) -> Result<(Record, Duration
     });
     handle.read(1, timeout);
     let mut noticed = Instant::now();
-    while let Ok((at, event)) = events.recv() {
+    // The thread tells its own time-out, unless the service hangs under it.
+    let most = if timeout.is_zero() { Duration::MAX } else { timeout + HANG_LIMIT };
+    loop {
+        let (at, event) = match events.recv_timeout(most) {
+            Ok(told) => told,
+            Err(RecvTimeoutError::Timeout) => return Err(Error::TimeOut),
+            Err(RecvTimeoutError::Disconnected) => return Err(Error::Ended),
+        };
         match event {
             Event::Reading(_) => noticed = at,
             Event::Read(_, record) => return Ok((*record, at.saturating_duration_since(noticed))),
@@ -202,5 +230,4 @@ pub fn read_once(config: &Config, timeout: Duration) -> Result<(Record, Duration
             Event::Health(_) | Event::Present(_) => {}
         }
     }
-    Err(Error::Ended)
 }

@@ -17,6 +17,9 @@ pub(crate) trait Draw {
 /// Dots between double-size lines, which would touch otherwise.
 const LEADING: u8 = 10;
 
+/// Dots above and below a code: four modules of six dots have to stay white (ISO/IEC 18004).
+const QUIET: u8 = 24;
+
 /// Dots of an ASCII letter.
 const LETTER: usize = 12;
 
@@ -28,11 +31,12 @@ pub(crate) fn job(document: &Document, row: &Row, draw: &mut impl Draw) -> Zeroi
         match line {
             Line::Text(style, text) => set(&mut out, style, &text, draw),
             Line::Qr(data) => {
+                page::feed(&mut out, QUIET);
                 page::centred(&mut out, true);
                 let printed = qr::qr(&mut out, data.as_bytes(), row.qr_module);
                 page::centred(&mut out, false);
                 if printed {
-                    page::feed(&mut out, LEADING);
+                    page::feed(&mut out, QUIET);
                 } else {
                     for line in wrap(data, row.columns) {
                         set(&mut out, Style::Normal, &line, draw);
@@ -132,8 +136,8 @@ mod tests {
             b"\x1Ba\x01\x1BE\x01\x1D!\x11\x1CW\x01\x1C&\xD5\xC5\x1C.\n\x1BJ\x0A\x1D!\x00\x1CW\x00\x1BE\x00\x1Ba\x00"
         );
         let code = bytes(vec![Block::Qr("AB".into())]);
-        assert!(code.starts_with(b"\x1Ba\x01\x1D(k") && code.ends_with(b"1Q0\x1Ba\x00\x1BJ\x0A"));
-        assert_eq!(bytes(vec![Block::Qr(String::new())]), b"\x1Ba\x01\x1Ba\x00\n");
+        assert!(code.starts_with(b"\x1BJ\x18\x1Ba\x01\x1D(k") && code.ends_with(b"1Q0\x1Ba\x00\x1BJ\x18"));
+        assert_eq!(bytes(vec![Block::Qr(String::new())]), b"\x1BJ\x18\x1Ba\x01\x1Ba\x00\n");
     }
 
     #[test]

@@ -125,8 +125,9 @@ pub(super) fn place(frame: &Frame, face: &Face) -> Result<Place, Misfit> {
         let left = fit(left, left - slack, left + slack, wide - size.0);
         let top = fit(top, highest, lowest, high - size.1);
         if let (Some(left), Some(top)) = (left, top) {
-            let pixels =
-                |length: f32, start: f32, end: u32| (length.round() as u32).min(end - start as u32).max(1);
+            let pixels = |length: f32, start: f32, end: u32| {
+                (length.round() as u32).min(end.saturating_sub(start as u32)).max(1)
+            };
             let (left, top) = (left.round().max(0.0), top.round().max(0.0));
             return Ok(Place {
                 left: left as u32,

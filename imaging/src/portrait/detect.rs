@@ -9,9 +9,11 @@ use crate::{Frame, frame::Area, frame::Plane};
 
 /// The model (BSD-2-Clause, see `model/LICENSE`): 1.2 MB inside the program, so that no file can be missing.
 const MODEL: &[u8] = include_bytes!("../../model/seeta_fd_frontal_v1.0.bin");
-/// The longest side that is searched. At 640×480 the frame is halved: the cascade's window of 40 px then means a
-/// face of 80 px, well below what a portrait needs, at a quarter of the time.
-const SEARCH_SIDE: u32 = 480;
+/// The shorter side that is searched. The cascade's window of 40 px then is a face of a fifth of it, whose portrait
+/// would take a third of the frame: smaller ones are too far away to be asked nearer one by one.
+const SEARCH_SIDE: u32 = 212;
+/// The largest face in shares of the shorter side: from 0.6 on its portrait no longer fits into the frame.
+const LARGEST: f32 = 0.8;
 /// The cascade's window; a smaller picture cannot be searched.
 const WINDOW: u32 = 40;
 /// Score from which a window is a face: the value of SeetaFace's own demonstration.
@@ -21,9 +23,9 @@ const GUARD_VALUE: u8 = 128;
 
 /// The faces in a frame as squares in its pixels, widest first.
 pub(super) fn faces(frame: &Frame) -> Vec<Area> {
-    let factor = frame.width().max(frame.height()).div_ceil(SEARCH_SIDE);
-    let plane = frame.reduced(factor).luma();
-    let factor = factor as f32;
+    let short = frame.width().min(frame.height());
+    let factor = (short as f32 / SEARCH_SIDE as f32).max(1.0);
+    let plane = frame.to_gray().reduced(factor).luma();
     let mut faces: Vec<Area> = search(&plane)
         .into_iter()
         .map(|face| Area {
@@ -41,7 +43,7 @@ fn search(plane: &Plane) -> Vec<Area> {
     let (Ok(width), Ok(height)) = (u32::try_from(plane.width), u32::try_from(plane.height)) else {
         return Vec::new();
     };
-    let largest = width.min(height);
+    let largest = (width.min(height) as f32 * LARGEST) as u32;
     let Some(model) = model() else { return Vec::new() };
     if largest < WINDOW {
         return Vec::new();

@@ -24,8 +24,7 @@ pub(super) fn look(frame: &Frame, face: &mut Face, reasons: &mut Vec<Reason>) {
         width: 0.8 * face.width,
         height: face.width,
     };
-    let Some(cut) = frame.cut(area, face.width / FACE_WIDTH) else { return };
-    let plane = cut.frame.luma();
+    let Some((plane, _)) = frame.cut_luma(area, face.width / FACE_WIDTH) else { return };
     let mut values = plane.data.clone();
     values.sort_unstable();
     let share = |part: f32| (values.len() as f32 * part) as usize;

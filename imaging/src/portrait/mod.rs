@@ -59,7 +59,7 @@ pub enum Reason {
     TooClose,
     /// The head with its margins does not lie inside the frame.
     NotCentred,
-    /// The eyes are closed, covered or turned away.
+    /// The eyes are covered or turned away. (Closed eyes are not told from open ones.)
     EyesNotSeen,
     /// The line through the eyes leans.
     HeadTilted,

@@ -16,7 +16,7 @@ fn manifest() -> Manifest {
         epoch: 1,
         seq: 47,
         prev: [9; 32],
-        case_number: "110101000726112100047".into(),
+        case_number: "110101-0007-261121-00047".into(),
         matter: "id-card-renewal".into(),
         matter_revision: 3,
         language: "zh-Hans".into(),

@@ -101,8 +101,8 @@ fn a_saved_request_has_its_place_its_number_and_its_signature() {
     let outbox = bench.open();
     let first = save(&outbox).unwrap();
     let second = save(&outbox).unwrap();
-    assert_eq!((first.seq, first.case_number.as_str()), (1, "110101000726112100001"));
-    assert_eq!((second.seq, second.case_number.as_str()), (2, "110101000726112100002"));
+    assert_eq!((first.seq, first.case_number.as_str()), (1, "110101-0007-261121-00001"));
+    assert_eq!((second.seq, second.case_number.as_str()), (2, "110101-0007-261121-00002"));
 
     let entry = outbox.next_unsent(0).unwrap().unwrap();
     assert_eq!(entry.id, first.id);
@@ -123,8 +123,8 @@ fn a_saved_request_has_its_place_its_number_and_its_signature() {
 
 #[test]
 fn case_numbers_grow_past_five_digits() {
-    assert_eq!(writer::case_number(KIOSK, date(2026, 11, 21), 47), "110101000726112100047");
-    assert_eq!(writer::case_number(KIOSK, date(2100, 1, 2), 123_456), "1101010007000102123456");
+    assert_eq!(writer::case_number(KIOSK, date(2026, 11, 21), 47), "110101-0007-261121-00047");
+    assert_eq!(writer::case_number(KIOSK, date(2100, 1, 2), 123_456), "110101-0007-000102-123456");
 }
 
 #[test]
@@ -449,7 +449,7 @@ fn a_crash_between_commit_and_answer_is_harmless() {
     assert!(outbox.report().is_intact());
     let rows = outbox.list().unwrap();
     assert_eq!(rows.len(), 1, "what was committed is there");
-    assert_eq!(rows[0].case_number, "110101000726112100001");
+    assert_eq!(rows[0].case_number, "110101-0007-261121-00001");
     assert_eq!(save(&outbox).unwrap().seq, 2);
 }
 

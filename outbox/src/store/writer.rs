@@ -20,7 +20,6 @@ use super::{Saved, Shared};
 use crate::draft::Draft;
 use crate::envelope::{self, Manifest, Receipt, RequestId};
 use crate::keys::Keys;
-use crate::kiosk_id;
 
 /// Most commands in one transaction: enough that a burst shares one sync, few enough that its first request does not
 /// wait long. A guess; the kiosk itself never has more than a handful.
@@ -238,10 +237,11 @@ fn save(
     Ok(Ok(Saved { case_number: manifest.case_number.clone(), id: signed.id, seq }))
 }
 
-/// The kiosk's digits, the date as YYMMDD, the sequence in at least five digits: `1101010007` `261121` `00047`.
+/// The kiosk's id, the date as YYMMDD, the sequence in at least five digits: `110101-0007-261121-00047`. Groups that can
+/// be read out, and 24 characters: one line of large type on 80 mm paper.
 pub(crate) fn case_number(kiosk: &str, date: Date, seq: u64) -> String {
     let year = date.year().rem_euclid(100);
-    format!("{}{year:02}{:02}{:02}{seq:05}", kiosk_id::digits(kiosk), date.month(), date.day())
+    format!("{kiosk}-{year:02}{:02}{:02}-{seq:05}", date.month(), date.day())
 }
 
 fn apply(

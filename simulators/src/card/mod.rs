@@ -279,7 +279,7 @@ impl Shared {
 }
 
 /// Older releases of vpcd write length and data apart, so the data wait for the acknowledgement of the length, which the
-/// system holds back for 40 ms: a card would take 260 ms where it takes 5 (both measured). The wish lasts for one
+/// system holds back for 40 ms: a card would take 260 ms where it takes less than 1 (both measured). The wish lasts for one
 /// packet only.
 fn acknowledge_at_once(stream: &TcpStream) -> io::Result<()> {
     Ok(rustix::net::sockopt::set_tcp_quickack(stream, true)?)

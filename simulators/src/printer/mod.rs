@@ -89,6 +89,23 @@ impl Fault {
         }
     }
 
+    /// The answer to the question that waits behind the data.
+    const fn queued_answer(self) -> u8 {
+        match self {
+            Fault::Garbage => 0xFF,
+            Fault::NearEnd => 0x03,
+            Fault::None
+            | Fault::PaperOut
+            | Fault::CoverOpen
+            | Fault::Cutter
+            | Fault::Unrecoverable
+            | Fault::Hot
+            | Fault::NoAnswer
+            | Fault::NoAnswerAfterJob
+            | Fault::Off => 0x00,
+        }
+    }
+
     /// Whether it works off its data.
     const fn prints(self) -> bool {
         matches!(self, Fault::None | Fault::NearEnd | Fault::NoAnswerAfterJob | Fault::Garbage)
@@ -254,14 +271,15 @@ impl Shared {
         let mut answers = Vec::new();
         for op in ops {
             let fault = inner.fault;
-            match op {
-                Op::AskNow(question) if fault != Fault::NoAnswer && !inner.silent => {
+            if let Op::AskNow(question) = op {
+                if fault != Fault::NoAnswer && !inner.silent {
                     let answer = fault.answers().into_iter().nth(usize::from(question).wrapping_sub(1));
                     answers.extend(answer);
                 }
-                Op::AskNow(_) => {}
-                _ if fault.prints() => self.print(&mut inner, op, &mut answers),
-                _ => inner.held.push(op),
+            } else if fault.prints() {
+                self.print(&mut inner, op, &mut answers);
+            } else {
+                inner.held.push(op);
             }
         }
         answers
@@ -270,11 +288,7 @@ impl Shared {
     fn print(&self, inner: &mut Inner, op: Op, answers: &mut Vec<u8>) {
         if op == Op::AskQueued {
             if !inner.silent {
-                answers.push(match inner.fault {
-                    Fault::Garbage => 0xFF,
-                    Fault::NearEnd => 0x03,
-                    _ => 0x00,
-                });
+                answers.push(inner.fault.queued_answer());
             }
             return;
         }

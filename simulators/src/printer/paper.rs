@@ -106,7 +106,7 @@ impl Paper {
             Op::Raster(bytes, data) => {
                 self.flush(0);
                 let width = bytes * 8;
-                let height = if bytes == 0 { 0 } else { data.len() / bytes };
+                let height = data.len().checked_div(bytes).unwrap_or(0);
                 let ink = data.iter().flat_map(|byte| (0..8).rev().map(move |bit| (byte >> bit & 1) * 255));
                 self.put(width, height, ink.collect());
                 self.flush(height);

@@ -105,6 +105,7 @@ impl<'a> Robot<'a> {
     ) -> Result<Visit> {
         let answer = self.play(kiosk, platform, matter, card, control);
         if answer.is_err()
+            && !self.interrupt.raised()
             && let Err(error) = self.picture("failed")
         {
             eprintln!("no picture of the failure: {error:#}");

@@ -163,7 +163,10 @@ fn read<'a>(
         Ok(0) => Err(LinkError::Unreachable("the camera closed the connection".into())),
         Ok(length) => Ok(buffer.get(..length)),
         Err(error)
-            if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) =>
+            if matches!(
+                error.kind(),
+                ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+            ) =>
         {
             Ok(None)
         }

@@ -73,7 +73,8 @@ impl Multipart {
                     drop(self.take(head));
                     self.state = match length {
                         Some(length) => {
-                            self.buffer.reserve_exact(length.saturating_sub(self.buffer.len()));
+                            let missing = length.saturating_sub(self.buffer.len());
+                            self.buffer.reserve_exact(missing);
                             State::Sized(length)
                         }
                         None => State::Unsized { seen: 0 },
@@ -202,7 +203,8 @@ mod tests {
 
     #[test]
     fn parts_without_a_length_end_at_the_boundary() {
-        let stream = b"garbage\r\n--frame\r\nContent-Type: image/jpeg\r\n\r\nab\n\r\n--frame\n\ncd\n--frame\r\n";
+        let stream =
+            b"garbage\r\n--frame\r\nContent-Type: image/jpeg\r\n\r\nab\n\r\n--frame\n\ncd\n--frame\r\n";
         for piece in 1..stream.len() {
             assert_eq!(parts(stream, piece), (vec![b"ab\n".to_vec(), b"cd".to_vec()], None));
         }

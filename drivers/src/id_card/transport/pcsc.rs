@@ -78,7 +78,7 @@ impl Pcsc {
         let mut names: Vec<CString> = match context.list_readers_owned() {
             Ok(names) => names,
             Err(pcsc::Error::NoReadersAvailable) => Vec::new(),
-            Err(error) => return Err(self.failed(error)),
+            Err(error) => return Err(self.watching_failed(error)),
         };
         names.retain(|name| name.to_string_lossy().contains(&self.wanted));
         names.sort();
@@ -104,16 +104,35 @@ impl Pcsc {
         }
     }
 
+    /// Maps an error of a question that no card takes part in: whatever it is called, it is about the service. One
+    /// that is being killed has been seen to answer with a security violation.
+    fn watching_failed(&mut self, error: pcsc::Error) -> LinkError {
+        match self.failed(error) {
+            LinkError::Service(raw)
+            | LinkError::Removed(raw)
+            | LinkError::Mute(raw)
+            | LinkError::Busy(raw)
+            | LinkError::Failed(raw) => {
+                self.forget();
+                LinkError::Service(raw)
+            }
+            LinkError::Reader(raw) => LinkError::Reader(raw),
+        }
+    }
+
+    /// Throws away everything that belongs to a dead service.
+    fn forget(&mut self) {
+        self.disconnect();
+        self.reader = None;
+        self.waker.set(None);
+        self.context = None;
+    }
+
     /// Maps an error, and throws the context away where it is dead.
     fn failed(&mut self, error: pcsc::Error) -> LinkError {
         let mapped = map(error);
         match mapped {
-            LinkError::Service(_) => {
-                self.disconnect();
-                self.reader = None;
-                self.waker.set(None);
-                self.context = None;
-            }
+            LinkError::Service(_) => self.forget(),
             LinkError::Reader(_) => {
                 self.disconnect();
                 self.reader = None;
@@ -143,11 +162,11 @@ impl Transport for Pcsc {
         };
         match result {
             Ok(()) | Err(pcsc::Error::Timeout | pcsc::Error::Cancelled) => {}
-            Err(error) => match self.failed(error) {
+            Err(error) => {
+                let error = self.watching_failed(error);
                 // Unplugged while we waited: that is a sight, not a failure.
-                LinkError::Reader(_) => return Ok(Sight::NoReader),
-                other => return Err(other),
-            },
+                return if let LinkError::Reader(_) = error { Ok(Sight::NoReader) } else { Err(error) };
+            }
         }
         let unplugged = self.reader.as_ref().is_some_and(|reader| {
             reader.event_state().intersects(State::UNKNOWN | State::UNAVAILABLE | State::IGNORE)

@@ -1,0 +1,253 @@
+//! The real adapter over a camera in memory.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
+use std::thread::JoinHandle;
+
+use super::*;
+use crate::camera::picture::tests::jpeg;
+use crate::camera::transport::fake::Fake;
+use crate::camera::{Frame, Link};
+
+const LONG: Duration = Duration::from_secs(20);
+const CALM: Limits = Limits { silence: LONG, grace: LONG, slow: Duration::ZERO, idle: LONG, patience: LONG };
+
+struct Bench {
+    scenes: Sender<Result<Vec<u8>, LinkError>>,
+    commands: Sender<Command>,
+    events: Receiver<Event>,
+    slot: Slot,
+    /// How red each preview was before its outline.
+    drawn: Receiver<u8>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Bench {
+    fn new(limits: Limits) -> Self {
+        let (scenes, played) = mpsc::channel();
+        let (commands, received) = mpsc::channel();
+        let (told, events) = mpsc::channel();
+        let slot = Slot::default();
+        let (pen, drawn) = mpsc::channel();
+        let overlay: Overlay = Arc::new(move |pixels, width, height| {
+            assert_eq!(pixels.len() as u32, width * height * 3);
+            let _ = pen.send(pixels[0]);
+            pixels[..3].fill(7);
+        });
+        let link = Link::Mjpeg { url: "http://bench/".into() };
+        let config = Config { link, preview: (8, 8), overlay: Some(overlay) };
+        let sink = move |event| drop(told.send(event));
+        let adapter = Adapter::new(&config, Fake(played), received, slot.clone(), sink).with_limits(limits);
+        let thread = Some(std::thread::spawn(move || adapter.run()));
+        Self { scenes, commands, events, slot, drawn, thread }
+    }
+
+    /// Sends a picture with this much red.
+    fn show(&self, red: u8) {
+        self.scenes.send(Ok(jpeg(32, 16, [red, 0, 0]))).unwrap();
+    }
+
+    fn lose(&self, error: LinkError) {
+        self.scenes.send(Err(error)).unwrap();
+    }
+
+    fn command(&self, command: Command) {
+        self.commands.send(command).unwrap();
+    }
+
+    fn health(&self) -> Health {
+        loop {
+            if let Event::Health(health) = self.events.recv_timeout(LONG).unwrap() {
+                return health;
+            }
+        }
+    }
+
+    fn still(&self) -> (u64, Result<Box<Frame>, Error>) {
+        loop {
+            match self.events.recv_timeout(LONG).unwrap() {
+                Event::Still(command, frame) => return (command, Ok(frame)),
+                Event::Failed(command, error) => return (command, Err(error)),
+                Event::Health(_) | Event::FrameReady => {}
+            }
+        }
+    }
+
+    /// A preview frame of pictures with this much red. Pictures that come too soon are dropped, so more than one is sent.
+    fn frame(&self, red: u8) -> Frame {
+        loop {
+            self.show(red);
+            if let Ok(Event::FrameReady) = self.events.recv_timeout(INTERVAL) {
+                return self.slot.take().unwrap();
+            }
+        }
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        let _ = self.commands.send(Command::Stop);
+        self.thread.take().unwrap().join().unwrap();
+    }
+}
+
+#[test]
+fn a_camera_is_looked_at_once_and_let_go() {
+    let bench = Bench::new(CALM);
+    bench.show(200);
+    assert_eq!(bench.health(), Health::online("Bench"));
+    // Nobody wants it: it is not fetched, so it does not reach the slot.
+    bench.show(100);
+    assert!(bench.slot.take().is_none());
+}
+
+#[test]
+fn the_preview_has_the_outline_and_the_still_has_not() {
+    let bench = Bench::new(CALM);
+    bench.command(Command::Live(true));
+    let frame = bench.frame(200);
+    assert_eq!((frame.width(), frame.height(), &frame.pixels()[..3]), (8, 8, [7; 3].as_slice()));
+    bench.command(Command::Still(5));
+    // Pictures come faster than they are decoded; one of these is the still.
+    let (command, still) = loop {
+        bench.show(180);
+        if let Ok(Event::Still(command, still)) = bench.events.recv_timeout(INTERVAL) {
+            break (command, still);
+        }
+    };
+    assert_eq!((command, still.width(), still.height()), (5, 32, 16));
+    assert!(still.pixels()[0] > 100);
+}
+
+#[test]
+fn the_end_of_the_preview_empties_the_slot() {
+    let bench = Bench::new(CALM);
+    bench.command(Command::Live(true));
+    bench.show(200);
+    while !matches!(bench.events.recv_timeout(LONG).unwrap(), Event::FrameReady) {}
+    bench.command(Command::Live(false));
+    let slot = bench.slot.clone();
+    drop(bench);
+    assert!(slot.take().is_none());
+}
+
+#[test]
+fn only_the_newest_frame_waits_and_is_told_once() {
+    let bench = Bench::new(CALM);
+    bench.command(Command::Live(true));
+    bench.show(50);
+    while !matches!(bench.events.recv_timeout(LONG).unwrap(), Event::FrameReady) {}
+    // The second of them is drawn when the first lies in the slot.
+    let mut bright = 0;
+    while bright < 2 {
+        bench.show(250);
+        bright += u32::from(bench.drawn.recv_timeout(INTERVAL).is_ok_and(|red| red > 200));
+    }
+    assert!(bench.events.try_recv().is_err());
+    assert!(bench.slot.take().unwrap().pixels()[30] > 200);
+}
+
+#[test]
+fn a_camera_that_returns_at_once_passes_unnoticed() {
+    let bench = Bench::new(CALM);
+    bench.command(Command::Live(true));
+    bench.show(50);
+    assert_eq!(bench.health().status, Status::Online);
+    bench.command(Command::Still(1));
+    bench.lose(LinkError::Unreachable("closed".into()));
+    bench.show(60);
+    let (command, still) = loop {
+        bench.show(60);
+        match bench.events.recv_timeout(INTERVAL) {
+            Ok(Event::Still(command, still)) => break (command, still),
+            Ok(Event::Health(health)) => panic!("{health:?}"),
+            Ok(Event::FrameReady) | Err(_) => {}
+            Ok(Event::Failed(_, error)) => panic!("{error}"),
+        }
+    };
+    assert_eq!((command, still.width()), (1, 32));
+}
+
+#[test]
+fn a_camera_that_stays_away_fails_the_still_and_is_found_again() {
+    let bench = Bench::new(Limits { grace: Duration::ZERO, ..CALM });
+    bench.command(Command::Still(1));
+    bench.lose(LinkError::Unreachable("no route".into()));
+    let (command, error) = bench.still();
+    assert_eq!((command, error.err()), (1, Some(Error::Unreachable { raw: "no route".into() })));
+    bench.show(50);
+    assert_eq!(bench.health(), Health::online("Bench"));
+}
+
+#[test]
+fn a_silent_camera_is_lost() {
+    let bench = Bench::new(Limits { silence: Duration::from_millis(100), grace: Duration::ZERO, ..CALM });
+    let health = bench.health();
+    assert_eq!((health.status, health.fault), (Status::Offline, Some(Error::TimeOut.fault())));
+}
+
+#[test]
+fn broken_pictures_are_told_when_they_last() {
+    let bench = Bench::new(Limits { grace: Duration::ZERO, ..CALM });
+    bench.show(50);
+    assert_eq!(bench.health().status, Status::Online);
+    bench.command(Command::Live(true));
+    for _ in 0..MAX_BROKEN - 1 {
+        bench.scenes.send(Ok(b"\xFF\xD8 lost".to_vec())).unwrap();
+    }
+    drop(bench.frame(60));
+    bench.command(Command::Still(1));
+    let error = loop {
+        bench.scenes.send(Ok(b"\xFF\xD8 lost".to_vec())).unwrap();
+        match bench.events.recv_timeout(SLICE) {
+            Ok(Event::Failed(_, error)) => break error,
+            Ok(Event::Still(..)) => panic!("a still of nothing"),
+            Ok(Event::Health(_) | Event::FrameReady) | Err(_) => {}
+        }
+    };
+    assert!(matches!(error, Error::Garbage { .. }));
+}
+
+/// Plays one picture until the camera's state changes.
+fn play_until_news(bench: &Bench, jpeg: &[u8]) -> Health {
+    loop {
+        bench.scenes.send(Ok(jpeg.to_vec())).unwrap();
+        if let Ok(Event::Health(health)) = bench.events.recv_timeout(INTERVAL) {
+            return health;
+        }
+        drop(bench.slot.take());
+    }
+}
+
+#[test]
+fn a_frozen_and_a_black_picture_are_no_still() {
+    let bench = Bench::new(Limits { patience: Duration::from_millis(200), ..CALM });
+    bench.command(Command::Live(true));
+    let grey = jpeg(32, 16, [90; 3]);
+    assert_eq!(play_until_news(&bench, &grey).status, Status::Online);
+    let frozen = play_until_news(&bench, &grey);
+    assert_eq!((frozen.status, frozen.fault), (Status::HardwareError, Some(Error::Frozen.fault())));
+    bench.command(Command::Still(1));
+    let error = loop {
+        bench.scenes.send(Ok(grey.clone())).unwrap();
+        match bench.events.recv_timeout(INTERVAL) {
+            Ok(Event::Failed(1, error)) => break error,
+            Ok(Event::Still(..)) => panic!("a still of the past"),
+            Ok(Event::Health(_) | Event::Failed(..) | Event::FrameReady) | Err(_) => {}
+        }
+    };
+    assert_eq!(error, Error::Frozen);
+    // Living again, though dark: black pictures with a living sensor's noise.
+    let black = |noise| jpeg(32, 16, [noise, 0, 0]);
+    assert_eq!(play_until_news(&bench, &black(1)).status, Status::Online);
+    let mut noise = 0;
+    let dark = loop {
+        noise = noise % 8 + 1;
+        bench.scenes.send(Ok(black(noise))).unwrap();
+        if let Ok(Event::Health(health)) = bench.events.recv_timeout(INTERVAL) {
+            break health;
+        }
+        drop(bench.slot.take());
+    };
+    assert_eq!((dark.status, dark.raw), (Status::UserError, Some(Error::Dark.to_string())));
+}
