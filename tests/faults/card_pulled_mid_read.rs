@@ -12,6 +12,7 @@ fn the_screen_asks_for_the_card_again_and_reads_it() {
     hall.bench.vanish_after_blocks(2);
     hall.insert("zhang");
     visitor.sees("CRD-05", |v| v.page == Page::PlaceCard(CardPrompt::Problem(Fault::CardRemoved)));
+    hall.remove();
     hall.insert("zhang");
     visitor.confirms_and_answers();
 }

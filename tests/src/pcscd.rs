@@ -3,7 +3,6 @@
 use std::ffi::CString;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::net::{Ipv4Addr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
@@ -14,6 +13,8 @@ const TURN: &str = "/tmp/bianmin-pcscd.lock";
 const SOCKET: &str = "/run/pcscd/pcscd.comm";
 /// Slot 0 of the virtual reader.
 const VIRTUAL_READER: u16 = 35963;
+/// The state of a listening socket in `/proc/net/tcp`.
+const LISTEN: &str = "0A";
 /// How long a daemon may take to start. A guess, far above the 0.1 s seen.
 const START: Duration = Duration::from_secs(20);
 
@@ -86,8 +87,19 @@ pub fn kill() {
     assert!(Command::new("pkill").args(["-KILL", "-x", "pcscd"]).status().unwrap().success());
 }
 
+/// True when the service answers and its virtual reader listens. The port is looked up, not tried: whoever connects to
+/// it is a card.
 fn answers() -> bool {
-    UnixStream::connect(SOCKET).is_ok() && TcpStream::connect((Ipv4Addr::LOCALHOST, VIRTUAL_READER)).is_ok()
+    let port = format!(":{VIRTUAL_READER:04X} ");
+    let listens = |table: &str| {
+        let sockets = std::fs::read_to_string(table).unwrap_or_default();
+        sockets.lines().any(|socket| {
+            let mut fields = socket.split_whitespace().skip(1);
+            let local = fields.next().unwrap_or_default();
+            format!("{local} ").ends_with(&port) && fields.nth(1) == Some(LISTEN)
+        })
+    };
+    UnixStream::connect(SOCKET).is_ok() && ["/proc/net/tcp", "/proc/net/tcp6"].into_iter().any(listens)
 }
 
 /// Reads one line of a program's output.

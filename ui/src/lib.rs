@@ -2,7 +2,7 @@
 //!
 //! The pages stand in `ui/pages`, what they are built of in `ui/components`, colours and sizes in `ui/theme`. Pages read
 //! the globals in `ui/globals`; the bridge writes those, and only what changed. Fixed words are translated in
-//! `ui/lang`; words with dates or numbers of a kind come from [`format`], the citizen's wording of a failure from
+//! `ui/lang`; words with dates or numbers of a kind come from [`mod@format`], the citizen's wording of a failure from
 //! [`wording`].
 
 mod bridge;

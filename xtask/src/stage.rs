@@ -18,8 +18,8 @@ pub use control::Control;
 pub use display::Display;
 pub use folder::Folder;
 pub use kiosk_toml::KioskToml;
-pub use reader::{READER, Service};
-use reader::{Turn, VIRTUAL_READER};
+pub use reader::READER;
+use reader::{Service, Turn, VIRTUAL_READER};
 
 use crate::packages;
 use crate::process::{self, Interrupt, Kept, Owner, Sweep};

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::packages;
 use crate::process::{self, Interrupt};
-use crate::stage::{Service, cargo};
+use crate::stage::cargo;
 
 /// The version of cargo-deny that deny.toml is written for.
 const DENY: &str = "0.20.2";
@@ -26,7 +26,8 @@ pub fn run(interrupt: &Interrupt) -> Result<()> {
         clippy.args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]);
         check(&mut clippy, interrupt)
     })?;
-    report.step("tests", || tests(interrupt))?;
+    // The journeys start and end the smart card service themselves, because some of them kill it.
+    report.step("tests", || check(cargo().args(["test", "--workspace", "--locked"]), interrupt))?;
     report.step("documentation", || {
         let mut doc = cargo();
         doc.env("RUSTDOCFLAGS", "-D warnings");
@@ -36,13 +37,6 @@ pub fn run(interrupt: &Interrupt) -> Result<()> {
     report.step("licences, sources, bans", || licences(interrupt))?;
     report.print();
     Ok(())
-}
-
-/// The tests of the whole workspace, with a smart card service for the journeys.
-fn tests(interrupt: &Interrupt) -> Result<()> {
-    let logs = tempfile::Builder::new().prefix("bianmin-test-").tempdir()?;
-    let _service = Service::ensure(logs.path(), interrupt)?;
-    check(cargo().args(["test", "--workspace", "--locked"]), interrupt)
 }
 
 /// cargo-deny over the crates that are linked into our binaries.

@@ -1,6 +1,6 @@
 //! A citizen's portrait: is there one good face in the frame, and where is GA 461's rectangle around it?
 //!
-//! [`judge`] looks at a frame and answers with the face or with every reason against it; [`crop`] cuts the portrait
+//! [`judge`] looks at a frame and answers with the face or with every reason against it; [`crop()`] cuts the portrait
 //! out of the very frame that was judged; [`draw_outline`] draws the guide into a preview. Nothing here changes a
 //! face, fills in a background or invents a pixel: a frame that does not contain the portrait is refused.
 
@@ -79,10 +79,10 @@ pub enum Reason {
 
 /// What [`judge`] says.
 pub enum Verdict {
-    /// [`crop`] will make a portrait of it.
+    /// [`crop()`] will make a portrait of it.
     Good(Face),
     /// At least one reason against it, most important first. The face is there when exactly one was found: whether
-    /// a background alone is worth another try is the caller's rule, and [`crop`] takes it where it fits.
+    /// a background alone is worth another try is the caller's rule, and [`crop()`] takes it where it fits.
     Rejected {
         /// Never empty, in the order of [`Reason`].
         reasons: Vec<Reason>,

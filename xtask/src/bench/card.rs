@@ -15,6 +15,9 @@ const DRIVER: &str = "read_card";
 /// Exchanges the same bytes with the card and does nothing with them.
 const BARE: &str = "bare_apdu";
 
+/// Exchanges in each run. One takes half a millisecond on the virtual reader, so the scheduler's whims need many.
+const TIMES: usize = 5;
+
 /// Measures both in turn, so that a change of the machine's mood hits both alike.
 pub fn measure(
     stage: &mut Stage,
@@ -23,14 +26,14 @@ pub fn measure(
     interrupt: &Interrupt,
 ) -> Result<()> {
     let mut build = cargo();
-    build.args(["build", "--locked", "-p", "drivers", "--examples"]).stdout(std::io::stderr());
+    build.args(["build", "--locked", "--release", "-p", "drivers", "--examples"]).stdout(std::io::stderr());
     let status = process::run_to_end(&mut build, interrupt)?;
     if !status.success() {
         bail!("cargo build failed ({status})");
     }
     stage.control.send(&format!("card insert {}", arguments.card))?;
     let (mut driver, mut bare) = (Vec::new(), Vec::new());
-    for _ in 0..arguments.runs {
+    for _ in 0..arguments.runs * TIMES {
         interrupt.check()?;
         bare.push(milliseconds(BARE)?);
         driver.push(milliseconds(DRIVER)?);
@@ -42,7 +45,7 @@ pub fn measure(
 
 /// Runs an example of the drivers on the virtual reader; its last word is a time in milliseconds.
 fn milliseconds(example: &str) -> Result<f64> {
-    let program = Build::Debug.binary("examples").join(example);
+    let program = Build::Release.binary("examples").join(example);
     let said = process::output_of(Command::new(program).arg(READER))?;
     last_number(&said).with_context(|| format!("{example} printed no time: {said}"))
 }

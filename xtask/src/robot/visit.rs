@@ -167,7 +167,7 @@ impl<'a> Robot<'a> {
 
     /// Waits for the kiosk's first page; a kiosk that ends instead says why.
     pub fn first_page(&mut self, kiosk: &mut Kept) -> Result<()> {
-        let sign = ATTRACT.sign.get(self.language);
+        let sign = ATTRACT.sign.get(self.language)?;
         self.eyes.wait("the attract page", START, self.interrupt, |things| {
             kiosk.must_run()?;
             Ok(shows(things, sign).then_some(()))
@@ -182,7 +182,7 @@ impl<'a> Robot<'a> {
         self.arrive(&HOME_IN_ENGLISH, PAGE)?;
         self.press_named(Language::Chinese.own_name())?;
         self.language = Language::Chinese;
-        let sign = HOME.sign.get(self.language);
+        let sign = HOME.sign.get(self.language)?;
         self.eyes.wait(sign, PAGE, self.interrupt, |things| Ok(shows(things, sign).then_some(())))
     }
 
@@ -194,7 +194,7 @@ impl<'a> Robot<'a> {
         control.send(&format!("card insert {card}"))?;
         let mut noticed = Instant::now();
         let mut untouched = true;
-        let details = CONFIRM.sign.get(self.language);
+        let details = CONFIRM.sign.get(self.language)?;
         self.eyes.wait("the card's details", CARD, self.interrupt, |things| {
             if shows(things, details) {
                 return Ok(Some(()));
@@ -217,7 +217,7 @@ impl<'a> Robot<'a> {
     /// Answers each question with its first choice until the review page comes.
     fn answer_questions(&mut self, matter: &Matter) -> Result<()> {
         let prompts = matter.prompts(self.language);
-        let review = REVIEW.sign.get(self.language);
+        let review = REVIEW.sign.get(self.language)?;
         let mut asked = "";
         for number in 1..=MOST_QUESTIONS {
             let next = self.eyes.wait("the next question or the review", PAGE, self.interrupt, |things| {
@@ -231,7 +231,7 @@ impl<'a> Robot<'a> {
             asked = prompt;
             self.choose_first()?;
             self.picture(&format!("question-{number}"))?;
-            self.press_named(word::CONTINUE.get(self.language))?;
+            self.press_named(word::CONTINUE.get(self.language)?)?;
         }
         bail!("more than {MOST_QUESTIONS} questions and no end")
     }
@@ -278,7 +278,7 @@ impl<'a> Robot<'a> {
 
     /// Waits for a page and takes its picture.
     fn arrive(&mut self, stop: &Stop, limit: Duration) -> Result<()> {
-        let sign = stop.sign.get(self.language);
+        let sign = stop.sign.get(self.language)?;
         let what = format!("the page \"{}\" ({sign})", stop.picture);
         self.eyes.wait(&what, limit, self.interrupt, |things| Ok(shows(things, sign).then_some(())))?;
         self.picture(stop.picture)
@@ -287,7 +287,7 @@ impl<'a> Robot<'a> {
     /// Touches the button that leads on from a page.
     fn leave(&self, stop: &Stop) -> Result<()> {
         match stop.press {
-            Some(words) => self.press_named(words.get(self.language)),
+            Some(words) => self.press_named(words.get(self.language)?),
             None => Ok(()),
         }
     }

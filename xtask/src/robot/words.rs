@@ -33,21 +33,43 @@ impl Language {
     }
 }
 
-/// The same words in both languages, as the screens say them.
+/// Words of the screens, with which a text on them begins. Chinese is what a screen in a police hall is written in
+/// first; the other language stands beside it in the screens' own translations.
 #[derive(Clone, Copy, Debug)]
-pub struct Words {
-    zh: &'static str,
-    en: &'static str,
-}
+pub struct Words(&'static str);
 
 impl Words {
     /// The words in a language.
-    pub const fn get(self, language: Language) -> &'static str {
-        match language {
-            Language::Chinese => self.zh,
-            Language::English => self.en,
-        }
+    ///
+    /// # Errors
+    /// When the screens have no such words: they were reworded, and the table below must follow.
+    pub fn get(self, language: Language) -> Result<&'static str> {
+        let (english, chinese) = translations()
+            .find(|(_, chinese)| *chinese == self.0)
+            .or_else(|| translations().find(|(_, chinese)| chinese.starts_with(self.0)))
+            .with_context(|| format!("the screens no longer say \"{}\"", self.0))?;
+        Ok(match language {
+            Language::Chinese => self.0,
+            // Where the table has only the beginning, a number follows in both languages.
+            Language::English if chinese != self.0 => english.split(" ({").next().unwrap_or(english),
+            Language::English => english,
+        })
     }
+}
+
+/// The screens' translations.
+const SCREENS: &str = include_str!("../../../ui/ui/lang/zh-Hans/LC_MESSAGES/ui.po");
+
+/// Every text of the screens: English, Chinese.
+fn translations() -> impl Iterator<Item = (&'static str, &'static str)> {
+    // Counted words have their singular under `msgid` and their one Chinese form under `msgstr[0]`.
+    let texts = |keys: [&'static str; 2]| {
+        SCREENS.lines().filter_map(move |line| {
+            let text = keys.iter().find_map(|key| line.strip_prefix(key))?;
+            text.strip_prefix('"')?.strip_suffix('"')
+        })
+    };
+    texts(["msgid ", "msgid "]).zip(texts(["msgstr ", "msgstr[0] "]))
 }
 
 /// Words of the screens.
@@ -55,8 +77,8 @@ pub mod word {
     use super::Words;
 
     macro_rules! words {
-        ($($(#[$doc:meta])+ $name:ident = $zh:literal, $en:literal;)+) => {
-            $($(#[$doc])+ pub const $name: Words = Words { zh: $zh, en: $en };)+
+        ($($(#[$doc:meta])+ $name:ident = $words:literal;)+) => {
+            $($(#[$doc])+ pub const $name: Words = Words($words);)+
 
             /// All of them, for the comparison with the screens' own list.
             #[cfg(test)]
@@ -66,39 +88,39 @@ pub mod word {
 
     words! {
         /// Heads the attract page.
-        APPLY_HERE = "自助办理，从这里开始", "Apply here yourself";
+        APPLY_HERE = "自助办理，从这里开始";
         /// Leaves the attract page.
-        BEGIN = "开始办理", "Begin";
+        BEGIN = "开始办理";
         /// Heads the home page.
-        WHAT_TO_DO = "您要办什么？", "What would you like to do?";
+        WHAT_TO_DO = "您要办什么？";
         /// Heads the notice.
-        BEFORE_YOU_BEGIN = "办理须知", "Before you begin";
+        BEFORE_YOU_BEGIN = "办理须知";
         /// Accepts the notice.
-        AGREE = "同意并继续", "Agree and continue";
+        AGREE = "同意并继续";
         /// Asks for the card.
-        PLACE_CARD = "请把身份证放在读卡区", "Place your identity card on the reader";
+        PLACE_CARD = "请把身份证放在读卡区";
         /// Asks whether the card is the visitor's.
-        IS_THIS_YOU = "这是您本人吗？", "Is this you?";
+        IS_THIS_YOU = "这是您本人吗？";
         /// Confirms it.
-        YES_CONTINUE = "是我，继续", "Yes, continue";
+        YES_CONTINUE = "是我，继续";
         /// Goes on with the next question.
-        CONTINUE = "继续", "Continue";
+        CONTINUE = "继续";
         /// Heads the review page.
-        CHECK_ANSWERS = "请核对，然后提交", "Is everything right?";
+        CHECK_ANSWERS = "请核对，然后提交";
         /// Submits.
-        SUBMIT = "提交", "Submit";
+        SUBMIT = "提交";
         /// On disk, not yet with the platform.
-        REGISTERED = "已登记，待送达", "Registered, to be delivered";
+        REGISTERED = "已登记，待送达";
         /// With the platform.
-        ACCEPTED = "已受理", "Accepted";
+        ACCEPTED = "已受理";
         /// The paper is out, and the card still lies on the reader.
-        TAKE_BOTH = "请取走身份证和回执", "Take your identity card and your receipt";
+        TAKE_BOTH = "请取走身份证和回执";
         /// The paper is out, and the card is gone.
-        TAKE_RECEIPT = "请取走回执", "Take your receipt";
+        TAKE_RECEIPT = "请取走回执";
         /// Ends the visit.
-        FINISH = "完成并退出", "Finish and leave";
+        FINISH = "完成并退出";
         /// Everything about the visitor is wiped.
-        ERASED = "您的信息已从本机清除", "Your details are erased from this machine";
+        ERASED = "您的信息已从本机清除";
     }
 }
 
@@ -137,25 +159,14 @@ fn words_in(text: Option<&Value>, language: Language) -> Option<&str> {
 mod tests {
     use super::*;
 
-    /// The screens' own translations.
-    const SCREENS: &str = include_str!("../../../ui/ui/lang/zh-Hans/LC_MESSAGES/ui.po");
-
     #[test]
-    fn every_word_stands_on_the_screens() {
-        // Counted words have their singular under `msgid` and their one Chinese form under `msgstr[0]`.
-        let texts = |keys: [&str; 2]| -> Vec<&str> {
-            let text =
-                |line: &'static str| keys.iter().find_map(|key| line.strip_prefix(key)?.strip_prefix('"'));
-            SCREENS.lines().filter_map(text).collect()
-        };
-        let pairs: Vec<_> =
-            texts(["msgid ", "msgid "]).into_iter().zip(texts(["msgstr ", "msgstr[0] "])).collect();
+    fn every_word_stands_on_the_screens_in_both_languages() {
         for words in word::ALL {
-            assert!(
-                pairs.iter().any(|(en, zh)| en.starts_with(words.en) && zh.starts_with(words.zh)),
-                "the screens no longer say {words:?}"
-            );
+            let english = words.get(Language::English).unwrap();
+            assert!(english.is_ascii() && !english.is_empty(), "{words:?} is \"{english}\"");
         }
+        assert_eq!(word::SUBMIT.get(Language::English).unwrap(), "Submit");
+        assert_eq!(word::FINISH.get(Language::English).unwrap(), "Finish and leave");
     }
 
     #[test]
