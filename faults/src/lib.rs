@@ -166,6 +166,9 @@ faults! {
     KeyUnavailable = "KEY-01", Staff,
         "A key of this kiosk cannot be read or made.",
         "Check the owner and the mode (0600) of the files in the state folder's `keys`.";
+    SealingKeyMissing = "KEY-02", Staff,
+        "The platform's sealing keys cannot be read: requests cannot be made unreadable to this kiosk.",
+        "Put `sealing.pub` from the enrolment where `[platform] sealing_keys` says. Until then no request is taken.";
     PlatformUnreachable = "PLT-01", Wait,
         "The central platform cannot be reached.",
         "Check network and `[platform] url`. Requests wait on the kiosk and are sent later.";

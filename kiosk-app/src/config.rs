@@ -62,6 +62,8 @@ pub struct Platform {
     pub ca: PathBuf,
     /// The key that receipts are verified with.
     pub receipt_key: PathBuf,
+    /// The keys that requests are sealed to.
+    pub sealing_keys: PathBuf,
     /// This kiosk's certificate.
     pub client_cert: PathBuf,
     /// The certificate's key.
@@ -190,6 +192,7 @@ struct RawPlatform {
     url: String,
     ca: Option<PathBuf>,
     receipt_key: Option<PathBuf>,
+    sealing_keys: Option<PathBuf>,
     client_cert: Option<PathBuf>,
     client_key: Option<PathBuf>,
 }
@@ -203,10 +206,11 @@ impl<'de> Deserialize<'de> for RawPlatform {
         });
         let ca = path(&mut t, "ca");
         let receipt_key = path(&mut t, "receipt_key");
+        let sealing_keys = path(&mut t, "sealing_keys");
         let client_cert = path(&mut t, "client_cert");
         let client_key = path(&mut t, "client_key");
         t.finalize(None)?;
-        Ok(RawPlatform { url: url?, ca, receipt_key, client_cert, client_key })
+        Ok(RawPlatform { url: url?, ca, receipt_key, sealing_keys, client_cert, client_key })
     }
 }
 
@@ -218,6 +222,7 @@ impl RawPlatform {
             url: self.url,
             ca: or(self.ca, "ca.pem"),
             receipt_key: or(self.receipt_key, "receipt.pub"),
+            sealing_keys: or(self.sealing_keys, "sealing.pub"),
             client_cert: or(self.client_cert, "client.pem"),
             client_key: or(self.client_key, "tls.key"),
         }

@@ -62,5 +62,6 @@ pub fn draft(request: &Request) -> Draft {
         card: CardRecord::new(request.record.to_vec()),
         answers: request.answers.iter().map(|(q, v)| (q.clone(), v.to_string())).collect(),
         deadline: request.deadline.to_string(),
+        attachments: Vec::new(),
     }
 }

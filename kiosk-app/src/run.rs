@@ -271,16 +271,25 @@ impl Kiosk {
     }
 }
 
-/// Opens the store with the kiosk's own key; both are made on first use.
+/// Opens the store with the kiosk's own key, both made on first use, and the platform's sealing keys.
 fn open_outbox(config: &Config) -> Result<Outbox, Fault> {
-    let keys = outbox::Keys::load_or_create(&keys_folder(&config.kiosk.state)).map_err(|error| {
+    let folder = keys_folder(&config.kiosk.state);
+    let sealing =
+        config.platform.as_ref().map_or_else(|| folder.join("sealing.pub"), |p| p.sealing_keys.clone());
+    let sealing = outbox::SealingKeys::load(&sealing).map_err(|error| {
         error!(code = error.fault().code(), "{error}");
         error.fault()
     })?;
-    Outbox::open(&config.kiosk.state.join("outbox"), &config.kiosk.id, keys).map_err(|error| {
+    let keys = outbox::Keys::load_or_create(&folder).map_err(|error| {
         error!(code = error.fault().code(), "{error}");
         error.fault()
-    })
+    })?;
+    Outbox::open_sealing(&config.kiosk.state.join("outbox"), &config.kiosk.id, keys, sealing).map_err(
+        |error| {
+            error!(code = error.fault().code(), "{error}");
+            error.fault()
+        },
+    )
 }
 
 /// The journal of a visit: shapes and codes, never content.

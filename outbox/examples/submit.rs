@@ -14,7 +14,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
 use outbox::forward::{PlatformClient, PlatformConfig, forward_once};
-use outbox::{CardRecord, Draft, Keys, Outbox, identity};
+use outbox::{CardRecord, Draft, Keys, Outbox, SealingKeys, identity};
 
 const KIOSK: &str = "110101-0007";
 
@@ -54,7 +54,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("{}", keys.public_hex());
         }
         Command::Send { url, name } => {
-            let outbox = Outbox::open(&state.join("outbox"), KIOSK, keys)?;
+            let sealing = SealingKeys::load(&state.join("platform/sealing.pub"))?;
+            let outbox = Outbox::open_sealing(&state.join("outbox"), KIOSK, keys, sealing)?;
             let now = Timestamp::now();
             let date = now.to_zoned(jiff::tz::TimeZone::UTC).date();
             let (answer, saved) = mpsc::channel();
@@ -104,5 +105,6 @@ fn draft(name: &str, now: Timestamp) -> Draft {
         card: CardRecord::new(card),
         answers: vec![("purpose".into(), "school".into())],
         deadline: "2027-01-20".into(),
+        attachments: Vec::new(),
     }
 }

@@ -20,6 +20,17 @@ impl CardRecord {
     }
 }
 
+/// A file of a request: a page, a portrait, a signature. Wiped on drop; no `Debug`.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Attachment {
+    /// What it is to the request, such as `paper-1` or `portrait`.
+    pub name: String,
+    /// Its media type, such as `image/jpeg`.
+    pub media_type: String,
+    /// Its bytes, at most 8 MB.
+    pub content: Vec<u8>,
+}
+
 /// A finished request, before it has a place in the chain. Wiped on drop; it has no `Debug` because it is a person.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Draft {
@@ -42,4 +53,6 @@ pub struct Draft {
     pub answers: Vec<(String, String)>,
     /// The date promised to the citizen, `YYYY-MM-DD`.
     pub deadline: String,
+    /// Files that belong to it, at most 16.
+    pub attachments: Vec<Attachment>,
 }

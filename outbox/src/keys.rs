@@ -56,6 +56,26 @@ impl Keys {
         Ok(Self { signing: SigningKey::from_bytes(seed) })
     }
 
+    /// Makes a new key for a new enrolment; the old one stays beside it as `sign.key.1`, `sign.key.2`, …
+    ///
+    /// Until the kiosk is enrolled with it, the store does not open.
+    ///
+    /// # Errors
+    /// [`KeyError`]; the old key is then still in its place.
+    pub fn renew(dir: &Path) -> Result<Self, KeyError> {
+        let path = dir.join(FILE);
+        let failed = |source| KeyError::File(SecretFileError::Io { path: path.clone(), source });
+        let mut place = 1u32;
+        while dir.join(format!("{FILE}.{place}")).exists() {
+            place += 1;
+        }
+        match std::fs::rename(&path, dir.join(format!("{FILE}.{place}"))) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+        Self::load_or_create(dir)
+    }
+
     /// The public half.
     pub fn verifying_key(&self) -> VerifyingKey {
         self.signing.verifying_key()

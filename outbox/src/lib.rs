@@ -27,6 +27,7 @@ pub mod kiosk_id;
 pub mod secret_file;
 pub mod store;
 
-pub use draft::{CardRecord, Draft};
+pub use draft::{Attachment, CardRecord, Draft};
+pub use envelope::{SealingKeys, SealingKeysError};
 pub use keys::{KeyError, Keys};
 pub use store::{OpenError, Outbox, QueueError, QueueRow, QueueState, Saved, SubmitError};

@@ -8,6 +8,7 @@
 //! | `server.pem`  | its certificate for the names given to `init`                |
 //! | `receipt.key` | the Ed25519 seed that signs receipts, 32 bytes, 0600         |
 //! | `receipt.pub` | its public half, 64 hex digits and a line end                |
+//! | `sealing/ID.key` | keys that requests are sealed to, P-256, 32 bytes, 0600; several while one is replaced |
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,16 +18,19 @@ use std::path::{Path, PathBuf};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp, tz::TimeZone};
+use outbox::envelope::sealing::MAX_KEYS;
+use outbox::envelope::{OpeningKey, SealingKeys};
 use outbox::{kiosk_id, secret_file};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType, DnValue,
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType, SerialNumber,
 };
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::error::{EnrolmentRefusal, PlatformError};
-use crate::store::Store;
+use crate::store::{Again, Store};
 
 /// How long the authority's certificate is good: it outlives the kiosks in the field.
 const CA_YEARS: i64 = 20;
@@ -42,6 +46,8 @@ pub struct Initialised {
     pub server_cert: PathBuf,
     /// The public receipt key: `[platform] receipt_key` of a kiosk.
     pub receipt_key: PathBuf,
+    /// The ids of the sealing keys.
+    pub sealing_keys: Vec<String>,
     /// The names the server's certificate is good for.
     pub names: Vec<String>,
 }
@@ -59,6 +65,8 @@ pub struct Enrolled {
     pub ca: PathBuf,
     /// The public receipt key: `[platform] receipt_key`.
     pub receipt_key: PathBuf,
+    /// The epoch and the public sealing keys: `[platform] sealing_keys`.
+    pub sealing_keys: PathBuf,
 }
 
 /// Makes whatever is missing in `state`. Keys and the authority are never replaced; the server's certificate is made
@@ -81,8 +89,12 @@ pub fn init(state: &Path, names: &[String]) -> Result<Initialised, PlatformError
     }
     let receipt = receipt_seed(&files.receipt_key, true)?;
     write(&files.receipt, format!("{}\n", hex::encode(receipt.verifying_key().as_bytes())).as_bytes())?;
+    if sealing_files(&files.sealing)?.is_empty() {
+        make_sealing_key(&files.sealing)?;
+    }
     drop(Store::create(state)?);
     Ok(Initialised {
+        sealing_keys: opening_keys(state)?.iter().map(|key| hex::encode(key.id())).collect(),
         ca: files.ca,
         server_cert: files.server,
         receipt_key: files.receipt,
@@ -92,17 +104,19 @@ pub fn init(state: &Path, names: &[String]) -> Result<Initialised, PlatformError
 
 /// Records a kiosk with its signing key and signs its certificate request. The kiosk's private keys stay with it.
 ///
-/// Enrolling again with the same signing key gives a new certificate.
+/// Enrolling once more with the same signing key gives a new certificate. With [`Again::Yes`] another signing key
+/// begins a new epoch: for a kiosk that was revoked, whose store was lost, or whose key may be known.
 ///
 /// # Errors
-/// [`PlatformError::Enrolment`] when the request is for another kiosk, the signing key differs from the recorded one,
-/// or the kiosk was revoked.
+/// [`PlatformError::Enrolment`] when the request is for another kiosk, the signing key differs from the recorded one
+/// without [`Again::Yes`], or a revoked kiosk comes with its old key.
 pub fn enrol(
     state: &Path,
     kiosk: &str,
     signing_key_hex: &str,
     csr_pem: &str,
     out: &Path,
+    again: Again,
 ) -> Result<Enrolled, PlatformError> {
     let files = Files::of(state);
     if !kiosk_id::is_valid(kiosk) {
@@ -121,7 +135,12 @@ pub fn enrol(
     request.params = client(kiosk)?;
     let certificate = request.signed_by(&issuer)?;
 
-    let epoch = Store::open(state)?.enrol(kiosk, &signing_key, Timestamp::now().as_second())?;
+    let keys = opening_keys(state)?.iter().map(OpeningKey::public).collect();
+    let fingerprint = Sha256::digest(certificate.der()).into();
+    let now = Timestamp::now().as_second();
+    let epoch = Store::open(state)?.enrol(kiosk, &signing_key, fingerprint, again, now)?;
+    let sealing =
+        SealingKeys::new(epoch, keys).ok_or_else(|| PlatformError::NotAKey(files.sealing.clone()))?;
     fs::create_dir_all(out).map_err(|source| PlatformError::File { path: out.to_owned(), source })?;
     let enrolled = Enrolled {
         kiosk: kiosk.to_owned(),
@@ -129,10 +148,12 @@ pub fn enrol(
         client_cert: out.join("client.pem"),
         ca: out.join("ca.pem"),
         receipt_key: out.join("receipt.pub"),
+        sealing_keys: out.join("sealing.pub"),
     };
     write(&enrolled.client_cert, certificate.pem().as_bytes())?;
     write(&enrolled.ca, ca_pem.as_bytes())?;
     write(&enrolled.receipt_key, read(&files.receipt)?.as_bytes())?;
+    write(&enrolled.sealing_keys, sealing.text().as_bytes())?;
     Ok(enrolled)
 }
 
@@ -142,6 +163,62 @@ pub fn enrol(
 /// [`PlatformError::NotInitialised`] before `init`.
 pub fn receipt_key(state: &Path) -> Result<SigningKey, PlatformError> {
     receipt_seed(&Files::of(state).receipt_key, false)
+}
+
+/// The keys that open what kiosks sealed.
+///
+/// # Errors
+/// [`PlatformError::NotInitialised`] before `init`; [`PlatformError::NotAKey`].
+pub fn opening_keys(state: &Path) -> Result<Vec<OpeningKey>, PlatformError> {
+    let folder = Files::of(state).sealing;
+    let mut keys = Vec::new();
+    for path in sealing_files(&folder)? {
+        let bytes = secret_file::load(&path)?.ok_or_else(|| PlatformError::NotAKey(path.clone()))?;
+        keys.push(OpeningKey::from_bytes(&bytes).ok_or(PlatformError::NotAKey(path))?);
+    }
+    if keys.is_empty() { Err(PlatformError::NotInitialised(folder)) } else { Ok(keys) }
+}
+
+/// Makes a further sealing key; gives its id. Kiosks seal to it once they have the `sealing.pub` of a later enrolment,
+/// and to the older ones too, until these are taken out of the folder.
+///
+/// # Errors
+/// [`PlatformError::SealingKeys`] when there are as many as a kiosk takes.
+pub fn new_sealing_key(state: &Path) -> Result<String, PlatformError> {
+    let folder = Files::of(state).sealing;
+    let found = sealing_files(&folder)?.len();
+    if found >= MAX_KEYS {
+        return Err(PlatformError::SealingKeys(found));
+    }
+    make_sealing_key(&folder)
+}
+
+fn make_sealing_key(folder: &Path) -> Result<String, PlatformError> {
+    let key = OpeningKey::generate()?;
+    let id = hex::encode(key.id());
+    secret_file::load_or_create(&folder.join(format!("{id}.key")), || {
+        Ok::<_, PlatformError>(key.to_bytes())
+    })?;
+    Ok(id)
+}
+
+fn sealing_files(folder: &Path) -> Result<Vec<PathBuf>, PlatformError> {
+    let failed = |source| PlatformError::File { path: folder.to_owned(), source };
+    let mut found = Vec::new();
+    match fs::read_dir(folder) {
+        Ok(files) => {
+            for file in files {
+                let path = file.map_err(failed)?.path();
+                if path.extension().is_some_and(|ending| ending == "key") {
+                    found.push(path);
+                }
+            }
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(failed(error)),
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// Reads an Ed25519 public key from 64 hex digits.
@@ -158,6 +235,7 @@ pub(crate) struct Files {
     pub(crate) server: PathBuf,
     receipt_key: PathBuf,
     receipt: PathBuf,
+    sealing: PathBuf,
 }
 
 impl Files {
@@ -169,6 +247,7 @@ impl Files {
             server: state.join("server.pem"),
             receipt_key: state.join("receipt.key"),
             receipt: state.join("receipt.pub"),
+            sealing: state.join("sealing"),
         }
     }
 }

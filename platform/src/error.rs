@@ -56,6 +56,12 @@ pub enum PlatformError {
     /// The listener failed.
     #[error("the listener failed")]
     Listener(#[source] std::io::Error),
+    /// As many sealing keys as kiosks take are there already.
+    #[error("there are {0} sealing keys already: retire one first")]
+    SealingKeys(usize),
+    /// A sealing key cannot be made.
+    #[error("a sealing key cannot be made")]
+    Sealing(#[from] outbox::envelope::EnvelopeError),
     /// The system gives no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Random(getrandom::Error),
@@ -74,10 +80,10 @@ pub enum EnrolmentRefusal {
     #[error("the certificate request names another kiosk")]
     OtherName,
     /// The id is enrolled with another signing key.
-    #[error("this kiosk is enrolled with another signing key")]
+    #[error("this kiosk is enrolled with another signing key: enrol it again to begin a new epoch")]
     OtherKey,
     /// The kiosk was revoked.
-    #[error("this kiosk was revoked")]
+    #[error("this kiosk was revoked: it needs a new signing key and is enrolled again")]
     Revoked,
 }
 
@@ -86,7 +92,11 @@ impl PlatformError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotInitialised(_) => "not-initialised",
-            Self::Secret(_) | Self::NotAKey(_) | Self::Random(_) => "key-unavailable",
+            Self::Secret(_)
+            | Self::NotAKey(_)
+            | Self::Random(_)
+            | Self::SealingKeys(_)
+            | Self::Sealing(_) => "key-unavailable",
             Self::File { .. } => "file-unavailable",
             Self::Certificate(_) => "certificate-invalid",
             Self::Tls(_) | Self::ClientVerifier(_) => "tls-unavailable",

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use platform::store::Again;
 use platform::{PlatformError, ca, report};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -45,10 +46,15 @@ enum Command {
         /// Its certificate request, PEM.
         #[arg(long, value_name = "FILE")]
         csr: PathBuf,
-        /// Where to put client.pem, ca.pem and receipt.pub.
+        /// Where to put client.pem, ca.pem, receipt.pub and sealing.pub.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+        /// Begin a new epoch with a new signing key: the kiosk was revoked, or lost its store or its key.
+        #[arg(long)]
+        again: bool,
     },
+    /// Make a further key that requests are sealed to; kiosks learn it with their next enrolment.
+    NewSealingKey,
     /// Take requests until SIGTERM or SIGINT.
     Serve {
         /// Address and port; port 0 takes a free one.
@@ -100,11 +106,13 @@ fn run(arguments: &Arguments) -> Result<Option<Value>, PlatformError> {
     let state = arguments.state.as_path();
     match &arguments.command {
         Command::Init { names } => Ok(Some(json!(ca::init(state, names)?))),
-        Command::Enrol { kiosk, signing_key, csr, out } => {
+        Command::Enrol { kiosk, signing_key, csr, out, again } => {
             let csr = std::fs::read_to_string(csr)
                 .map_err(|source| PlatformError::File { path: csr.clone(), source })?;
-            Ok(Some(json!(ca::enrol(state, kiosk, signing_key, &csr, out)?)))
+            let again = if *again { Again::Yes } else { Again::No };
+            Ok(Some(json!(ca::enrol(state, kiosk, signing_key, &csr, out, again)?)))
         }
+        Command::NewSealingKey => Ok(Some(json!({ "sealing_key": ca::new_sealing_key(state)? }))),
         Command::Serve { listen } => serve(state, *listen).map(|()| None),
         Command::List => Ok(Some(json!({ "requests": report::list(state)? }))),
         Command::Show { id } => Ok(Some(json!(report::show(state, id)?))),

@@ -16,6 +16,11 @@ pub(crate) enum Problem {
     Malformed,
     BadSignature,
     WrongEpoch,
+    UnknownSealingKey,
+    AttachmentMissing,
+    WrongHash,
+    /// The stored part ends at this offset.
+    WrongOffset(u64),
     Conflict,
     TooSlow,
     NoSuchResource,
@@ -59,6 +64,26 @@ impl Problem {
                 problems::WRONG_EPOCH,
                 "The request belongs to another enrolment of this kiosk.",
             ),
+            Self::UnknownSealingKey => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                problems::UNKNOWN_SEALING_KEY,
+                "The request is sealed to keys that the platform does not have.",
+            ),
+            Self::AttachmentMissing => (
+                StatusCode::CONFLICT,
+                problems::ATTACHMENT_MISSING,
+                "An attachment of the request has not come, or not whole.",
+            ),
+            Self::WrongHash => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                problems::WRONG_HASH,
+                "The attachment's bytes are not those of its name.",
+            ),
+            Self::WrongOffset(_) => (
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                problems::WRONG_OFFSET,
+                "The piece does not begin where the stored part ends.",
+            ),
             Self::Conflict => (
                 StatusCode::CONFLICT,
                 problems::SEQUENCE_CONFLICT,
@@ -83,6 +108,10 @@ impl IntoResponse for Problem {
         let (status, kind, title) = self.parts();
         let body = serde_json::json!({ "type": kind, "title": title, "status": status.as_u16() });
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-        (status, kind, body.to_string()).into_response()
+        let mut answer = (status, kind, body.to_string()).into_response();
+        if let Self::WrongOffset(offset) = self {
+            answer.headers_mut().insert(problems::UPLOAD_OFFSET, offset.into());
+        }
+        answer
     }
 }

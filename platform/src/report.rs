@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use outbox::envelope::{self, Manifest};
+use outbox::envelope::{self, Described, Manifest, OpeningKey, Sealed};
 use serde::Serialize;
 
 use crate::card::{self, CardText};
 use crate::error::PlatformError;
 use crate::store::{Store, StoredRequest};
+use crate::{attachments, ca};
 
 /// One line of `list`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -66,6 +67,23 @@ pub struct Content {
     pub card: Option<CardText>,
     /// The length of the card's record.
     pub card_bytes: usize,
+    /// The files.
+    pub attachments: Vec<File>,
+}
+
+/// One file of a request.
+#[derive(Serialize)]
+pub struct File {
+    /// What it is to the request.
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+    /// The length of its content.
+    pub bytes: u64,
+    /// The name of the sealed file, 64 hex digits.
+    pub hash: String,
+    /// `verified` when the stored file opens; else `invalid`.
+    pub content: &'static str,
 }
 
 /// One answer.
@@ -83,8 +101,9 @@ pub struct Answer {
 /// [`PlatformError`].
 pub fn list(state: &Path) -> Result<Vec<Listed>, PlatformError> {
     let mut listed = Vec::new();
+    let keys = ca::opening_keys(state)?;
     Store::open(state)?.for_each_request(|store, stored| {
-        let manifest = verified(store, &stored)?;
+        let manifest = verified(store, &stored, &keys)?;
         listed.push(line(store, &stored, manifest.is_some())?);
         Ok(())
     })?;
@@ -98,18 +117,20 @@ pub fn list(state: &Path) -> Result<Vec<Listed>, PlatformError> {
 pub fn show(state: &Path, name: &str) -> Result<Shown, PlatformError> {
     let store = Store::open(state)?;
     let stored = store.find_request(name)?.ok_or_else(|| PlatformError::UnknownRequest(name.to_owned()))?;
-    let manifest = verified(&store, &stored)?;
+    let manifest = verified(&store, &stored, &ca::opening_keys(state)?)?;
     let listed = line(&store, &stored, manifest.is_some())?;
-    Ok(Shown { listed, request: manifest.as_ref().map(content) })
+    Ok(Shown { listed, request: manifest.as_ref().map(|manifest| content(state, manifest)) })
 }
 
-/// The signed content, when the stored bytes are what the kiosk signed and the columns say the same.
-fn verified(store: &Store, stored: &StoredRequest) -> rusqlite::Result<Option<Manifest>> {
-    let Some(kiosk) = store.kiosk(&stored.kiosk)? else { return Ok(None) };
-    if envelope::id(&stored.envelope) != stored.id {
-        return Ok(None);
-    }
-    let manifest = envelope::verify(&stored.envelope, &kiosk.signing_key).ok();
+/// The signed content, when the stored bytes open, are what the kiosk signed, and the columns say the same.
+fn verified(
+    store: &Store,
+    stored: &StoredRequest,
+    keys: &[OpeningKey],
+) -> rusqlite::Result<Option<Manifest>> {
+    let Some(key) = store.signing_key(&stored.kiosk, stored.epoch)? else { return Ok(None) };
+    let sealed = Sealed::split(&stored.entry).ok().filter(|sealed| sealed.id == stored.id);
+    let manifest = sealed.and_then(|sealed| sealed.open(&key, keys).ok());
     Ok(manifest.filter(|manifest| {
         manifest.kiosk == stored.kiosk
             && manifest.epoch == stored.epoch
@@ -144,7 +165,7 @@ fn line(store: &Store, stored: &StoredRequest, verified: bool) -> rusqlite::Resu
     })
 }
 
-fn content(manifest: &Manifest) -> Content {
+fn content(state: &Path, manifest: &Manifest) -> Content {
     let answer =
         |(question, value): &(String, String)| Answer { question: question.clone(), value: value.clone() };
     Content {
@@ -157,6 +178,19 @@ fn content(manifest: &Manifest) -> Content {
         answers: manifest.answers.iter().map(answer).collect(),
         card: card::decode(manifest.card.as_bytes()),
         card_bytes: manifest.card.as_bytes().len(),
+        attachments: manifest.attachments.iter().map(|described| file(state, described)).collect(),
+    }
+}
+
+fn file(state: &Path, described: &Described) -> File {
+    let opens = attachments::read(state, &described.hash)
+        .is_some_and(|bytes| envelope::open_attachment(&bytes, described).is_ok());
+    File {
+        name: described.name.clone(),
+        media_type: described.media_type.clone(),
+        bytes: described.length,
+        hash: hex::encode(described.hash),
+        content: if opens { "verified" } else { "invalid" },
     }
 }
 

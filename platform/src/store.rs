@@ -22,21 +22,34 @@ const BUSY: Duration = Duration::from_secs(5);
 /// The police's day: China has one time zone and no summer time.
 const CHINA: tz::Offset = tz::offset(8);
 
-/// `head_seq` and `head_id` are the newest request of a kiosk without a gap before it.
+/// An enrolment with a new signing key begins an epoch; `head_seq` and `head_id` are its newest request without a gap
+/// before it. A revoked epoch gives nothing more; a revoked certificate does not even get through TLS.
 const TABLES: &str = "
     CREATE TABLE kiosks (
-        id          TEXT PRIMARY KEY,
+        id      TEXT PRIMARY KEY,
+        epoch   INTEGER NOT NULL,
+        revoked INTEGER
+    ) STRICT;
+    CREATE TABLE epochs (
+        kiosk       TEXT NOT NULL REFERENCES kiosks (id),
         epoch       INTEGER NOT NULL,
         signing_key TEXT NOT NULL,
         enrolled    INTEGER NOT NULL,
         revoked     INTEGER,
         head_seq    INTEGER NOT NULL DEFAULT 0,
-        head_id     BLOB NOT NULL CHECK (length(head_id) = 32)
+        head_id     BLOB NOT NULL CHECK (length(head_id) = 32),
+        PRIMARY KEY (kiosk, epoch),
+        UNIQUE (kiosk, signing_key)
+    ) STRICT;
+    CREATE TABLE certificates (
+        fingerprint BLOB PRIMARY KEY CHECK (length(fingerprint) = 32),
+        kiosk       TEXT NOT NULL REFERENCES kiosks (id),
+        revoked     INTEGER
     ) STRICT;
     CREATE TABLE requests (
         number            INTEGER PRIMARY KEY AUTOINCREMENT,
         id                BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
-        kiosk             TEXT NOT NULL REFERENCES kiosks (id),
+        kiosk             TEXT NOT NULL,
         epoch             INTEGER NOT NULL,
         seq               INTEGER NOT NULL,
         prev              BLOB NOT NULL CHECK (length(prev) = 32),
@@ -45,8 +58,9 @@ const TABLES: &str = "
         received          INTEGER NOT NULL,
         acceptance_number TEXT NOT NULL UNIQUE,
         receipt           BLOB NOT NULL,
-        envelope          BLOB NOT NULL,
-        UNIQUE (kiosk, epoch, seq)
+        entry             BLOB NOT NULL,
+        UNIQUE (kiosk, epoch, seq),
+        FOREIGN KEY (kiosk, epoch) REFERENCES epochs (kiosk, epoch)
     ) STRICT;
 ";
 
@@ -57,12 +71,19 @@ pub struct Store {
 
 /// An enrolled kiosk.
 pub struct Kiosk {
-    /// How often it was enrolled.
+    /// How often it was enrolled with a new signing key.
     pub epoch: u32,
-    /// What its envelopes must verify with.
-    pub signing_key: VerifyingKey,
     /// Whether it is refused.
     pub revoked: bool,
+}
+
+/// Whether an enrolment may begin a new epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// Another signing key is a mistake.
+    No,
+    /// Another signing key begins a new epoch.
+    Yes,
 }
 
 /// A stored request.
@@ -85,8 +106,8 @@ pub struct StoredRequest {
     pub received: i64,
     /// Our number for it.
     pub acceptance_number: String,
-    /// The envelope as it came.
-    pub envelope: Vec<u8>,
+    /// The entry as it came, sealed.
+    pub entry: Vec<u8>,
 }
 
 /// What became of a request that was to be stored.
@@ -144,37 +165,51 @@ impl Store {
         Ok(Self { connection })
     }
 
-    /// Records a kiosk; gives its epoch.
+    /// Records a kiosk and its certificate's fingerprint; gives its epoch.
     ///
     /// # Errors
-    /// [`PlatformError::Enrolment`] for another signing key or a revoked kiosk.
-    pub fn enrol(&mut self, kiosk: &str, key: &VerifyingKey, now: i64) -> Result<u32, PlatformError> {
+    /// [`PlatformError::Enrolment`] for another signing key without [`Again::Yes`], for a signing key of an epoch that
+    /// is over, and for a revoked kiosk with its old key.
+    pub fn enrol(
+        &mut self,
+        kiosk: &str,
+        key: &VerifyingKey,
+        certificate: [u8; 32],
+        again: Again,
+        now: i64,
+    ) -> Result<u32, PlatformError> {
+        let refused = |why| Err(PlatformError::Enrolment(why));
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if let Some(found) = find_kiosk(&transaction, kiosk)? {
-            if found.signing_key != *key {
-                return Err(PlatformError::Enrolment(EnrolmentRefusal::OtherKey));
+        let epoch = match find_kiosk(&transaction, kiosk)? {
+            None => begin_epoch(&transaction, kiosk, 1, key, now)?,
+            Some(found) if find_key(&transaction, kiosk, found.epoch)? == Some(*key) => {
+                if found.revoked {
+                    return refused(EnrolmentRefusal::Revoked);
+                }
+                found.epoch
             }
-            if found.revoked {
-                return Err(PlatformError::Enrolment(EnrolmentRefusal::Revoked));
-            }
-            return Ok(found.epoch);
-        }
-        transaction.execute(
-            "INSERT INTO kiosks (id, epoch, signing_key, enrolled, head_id) VALUES (?1, 1, ?2, ?3, zeroblob(32))",
-            (kiosk, hex::encode(key.as_bytes()), now),
-        )?;
+            Some(_) if again == Again::No => return refused(EnrolmentRefusal::OtherKey),
+            Some(_) if knows_key(&transaction, kiosk, key)? => return refused(EnrolmentRefusal::OtherKey),
+            Some(found) => begin_epoch(&transaction, kiosk, found.epoch.saturating_add(1), key, now)?,
+        };
+        transaction
+            .execute("INSERT INTO certificates (fingerprint, kiosk) VALUES (?1, ?2)", (certificate, kiosk))?;
         transaction.commit()?;
-        Ok(1)
+        Ok(epoch)
     }
 
-    /// Refuses a kiosk from now on.
+    /// Refuses a kiosk, all its certificates and its epoch from now on.
     ///
     /// # Errors
     /// [`PlatformError::UnknownKiosk`].
     pub fn revoke(&mut self, kiosk: &str, now: i64) -> Result<(), PlatformError> {
-        let changed = self
-            .connection
-            .execute("UPDATE kiosks SET revoked = coalesce(revoked, ?2) WHERE id = ?1", (kiosk, now))?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut changed = 0;
+        for (table, column) in [("kiosks", "id"), ("epochs", "kiosk"), ("certificates", "kiosk")] {
+            let update = format!("UPDATE {table} SET revoked = coalesce(revoked, ?2) WHERE {column} = ?1");
+            changed += transaction.execute(&update, (kiosk, now))?;
+        }
+        transaction.commit()?;
         if changed == 0 { Err(PlatformError::UnknownKiosk(kiosk.to_owned())) } else { Ok(()) }
     }
 
@@ -184,6 +219,38 @@ impl Store {
     /// The database's.
     pub fn kiosk(&self, kiosk: &str) -> rusqlite::Result<Option<Kiosk>> {
         find_kiosk(&self.connection, kiosk)
+    }
+
+    /// What a kiosk's requests of an epoch must verify with, whether or not the epoch is over or revoked.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn signing_key(&self, kiosk: &str, epoch: u32) -> rusqlite::Result<Option<VerifyingKey>> {
+        find_key(&self.connection, kiosk, epoch)
+    }
+
+    /// Whether a kiosk's requests of an epoch are taken: a past epoch's last ones are, a revoked one's are not.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn takes_epoch(&self, kiosk: &str, epoch: u32) -> rusqlite::Result<bool> {
+        self.connection
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM epochs WHERE kiosk = ?1 AND epoch = ?2 AND revoked IS NULL)",
+            )?
+            .query_row((kiosk, epoch), |row| row.get(0))
+    }
+
+    /// Whether a client certificate with this SHA-256 was given out and not revoked.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn takes_certificate(&self, fingerprint: &[u8; 32]) -> rusqlite::Result<bool> {
+        self.connection
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM certificates WHERE fingerprint = ?1 AND revoked IS NULL)",
+            )?
+            .query_row([fingerprint], |row| row.get(0))
     }
 
     /// The receipt of a request that came before.
@@ -202,7 +269,7 @@ impl Store {
         &mut self,
         id: RequestId,
         manifest: &Manifest,
-        envelope: &[u8],
+        entry: &[u8],
         now: Timestamp,
         key: &SigningKey,
     ) -> rusqlite::Result<Accepted> {
@@ -228,14 +295,14 @@ impl Store {
         let acceptance_number = acceptance_number(now, number);
         transaction.execute(
             "INSERT INTO requests (number, id, kiosk, epoch, seq, prev, case_number, matter, received,
-                 acceptance_number, receipt, envelope)
+                 acceptance_number, receipt, entry)
              VALUES (:number, :id, :kiosk, :epoch, :seq, :prev, :case_number, :matter, :received,
-                 :acceptance_number, x'', :envelope)",
+                 :acceptance_number, x'', :entry)",
             named_params! {
                 ":number": number, ":id": id, ":kiosk": manifest.kiosk, ":epoch": manifest.epoch,
                 ":seq": manifest.seq, ":prev": manifest.prev, ":case_number": manifest.case_number,
                 ":matter": manifest.matter, ":received": now.as_second(),
-                ":acceptance_number": acceptance_number, ":envelope": envelope,
+                ":acceptance_number": acceptance_number, ":entry": entry,
             },
         )?;
         let statement = Statement {
@@ -296,8 +363,7 @@ impl Store {
     }
 }
 
-const COLUMNS: &str =
-    "id, kiosk, epoch, seq, prev, case_number, matter, received, acceptance_number, envelope";
+const COLUMNS: &str = "id, kiosk, epoch, seq, prev, case_number, matter, received, acceptance_number, entry";
 
 fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRequest> {
     Ok(StoredRequest {
@@ -310,18 +376,50 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRequest> {
         matter: row.get(6)?,
         received: row.get(7)?,
         acceptance_number: row.get(8)?,
-        envelope: row.get(9)?,
+        entry: row.get(9)?,
     })
 }
 
+fn begin_epoch(
+    connection: &Connection,
+    kiosk: &str,
+    epoch: u32,
+    key: &VerifyingKey,
+    now: i64,
+) -> rusqlite::Result<u32> {
+    connection.execute(
+        "INSERT INTO kiosks (id, epoch) VALUES (?1, ?2)
+         ON CONFLICT (id) DO UPDATE SET epoch = ?2, revoked = NULL",
+        (kiosk, epoch),
+    )?;
+    connection.execute(
+        "INSERT INTO epochs (kiosk, epoch, signing_key, enrolled, head_id) VALUES (?1, ?2, ?3, ?4, zeroblob(32))",
+        (kiosk, epoch, hex::encode(key.as_bytes()), now),
+    )?;
+    Ok(epoch)
+}
+
 fn find_kiosk(connection: &Connection, kiosk: &str) -> rusqlite::Result<Option<Kiosk>> {
+    connection
+        .prepare_cached("SELECT epoch, revoked IS NOT NULL FROM kiosks WHERE id = ?1")?
+        .query_row([kiosk], |row| Ok(Kiosk { epoch: row.get(0)?, revoked: row.get(1)? }))
+        .optional()
+}
+
+fn find_key(connection: &Connection, kiosk: &str, epoch: u32) -> rusqlite::Result<Option<VerifyingKey>> {
     let found = connection
-        .prepare_cached("SELECT epoch, signing_key, revoked IS NOT NULL FROM kiosks WHERE id = ?1")?
-        .query_row([kiosk], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?)))
+        .prepare_cached("SELECT signing_key FROM epochs WHERE kiosk = ?1 AND epoch = ?2")?
+        .query_row((kiosk, epoch), |row| row.get::<_, String>(0))
         .optional()?;
-    let Some((epoch, signing_key, revoked)) = found else { return Ok(None) };
-    let signing_key = ca::verifying_key(&signing_key).ok_or(rusqlite::Error::InvalidQuery)?;
-    Ok(Some(Kiosk { epoch, signing_key, revoked }))
+    found.map(|key| ca::verifying_key(&key).ok_or(rusqlite::Error::InvalidQuery)).transpose()
+}
+
+fn knows_key(connection: &Connection, kiosk: &str, key: &VerifyingKey) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM epochs WHERE kiosk = ?1 AND signing_key = ?2)",
+        (kiosk, hex::encode(key.as_bytes())),
+        |row| row.get(0),
+    )
 }
 
 fn find_receipt(connection: &Connection, id: &RequestId) -> rusqlite::Result<Option<Vec<u8>>> {
@@ -345,10 +443,11 @@ fn find_id(
 
 /// Moves a kiosk's head over every request that now follows it without a gap.
 fn advance_head(connection: &Connection, kiosk: &str, epoch: u32) -> rusqlite::Result<RequestId> {
-    let (mut seq, mut head): (u64, RequestId) =
-        connection.query_row("SELECT head_seq, head_id FROM kiosks WHERE id = ?1", [kiosk], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
+    let (mut seq, mut head): (u64, RequestId) = connection.query_row(
+        "SELECT head_seq, head_id FROM epochs WHERE kiosk = ?1 AND epoch = ?2",
+        (kiosk, epoch),
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
     let mut next = connection.prepare_cached(
         "SELECT id FROM requests WHERE kiosk = ?1 AND epoch = ?2 AND seq = ?3 AND prev = ?4",
     )?;
@@ -356,7 +455,10 @@ fn advance_head(connection: &Connection, kiosk: &str, epoch: u32) -> rusqlite::R
         seq += 1;
         head = id;
     }
-    connection.execute("UPDATE kiosks SET head_seq = ?2, head_id = ?3 WHERE id = ?1", (kiosk, seq, head))?;
+    connection.execute(
+        "UPDATE epochs SET head_seq = ?3, head_id = ?4 WHERE kiosk = ?1 AND epoch = ?2",
+        (kiosk, epoch, seq, head),
+    )?;
     Ok(head)
 }
 

@@ -3,17 +3,22 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use rustls::client::danger::HandshakeSignatureValid;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{
+    CertificateError, DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig, SignatureScheme,
+};
+use sha2::{Digest, Sha256};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
@@ -22,6 +27,7 @@ use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
 use crate::ca::Files;
 use crate::error::PlatformError;
+use crate::store::Store;
 
 /// Longest handshake: three round trips on the worst line, and then some. A guess.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -87,7 +93,8 @@ fn server_config(state: &Path) -> Result<ServerConfig, PlatformError> {
         roots.add(certificate)?;
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build()?;
+    let webpki = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build()?;
+    let verifier = Arc::new(NotRevoked { webpki, store: Mutex::new(Store::open(state)?) });
     let key = PrivateKeyDer::from_pem_file(&files.server_key)
         .map_err(|_| PlatformError::NotInitialised(files.server_key.clone()))?;
     let mut config = ServerConfig::builder_with_provider(provider)
@@ -96,6 +103,65 @@ fn server_config(state: &Path) -> Result<ServerConfig, PlatformError> {
         .with_single_cert(certificates(&files.server)?, key)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
+}
+
+/// Lets in only certificates that were given out and not revoked: a revoked kiosk gets no further than the handshake.
+struct NotRevoked {
+    webpki: Arc<dyn ClientCertVerifier>,
+    store: Mutex<Store>,
+}
+
+impl std::fmt::Debug for NotRevoked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NotRevoked")
+    }
+}
+
+impl ClientCertVerifier for NotRevoked {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        self.webpki.root_hint_subjects()
+    }
+
+    fn verify_client_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        let verified = self.webpki.verify_client_cert(certificate, chain, now)?;
+        let fingerprint = Sha256::digest(certificate).into();
+        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        match store.takes_certificate(&fingerprint) {
+            Ok(true) => Ok(verified),
+            Ok(false) => Err(CertificateError::Revoked.into()),
+            Err(error) => {
+                tracing::error!(%error, "the database failed");
+                Err(CertificateError::UnknownRevocationStatus.into())
+            }
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.webpki.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.webpki.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.webpki.supported_verify_schemes()
+    }
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, PlatformError> {

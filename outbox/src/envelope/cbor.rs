@@ -7,8 +7,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::error::EnvelopeError;
 
-/// Nesting that our formats need: message, map, list of answers, pair.
-const MAX_DEPTH: usize = 8;
+/// Nesting that our formats need: tag, message, recipients, recipient, header, key; and some room.
+const MAX_DEPTH: usize = 12;
 
 /// Writes deterministic CBOR into one buffer that is wiped on drop.
 pub(crate) struct Writer(Zeroizing<Vec<u8>>);
@@ -53,6 +53,11 @@ impl Writer {
 
     pub(crate) fn tag(&mut self, tag: u64) -> &mut Self {
         self.head(6, tag)
+    }
+
+    pub(crate) fn null(&mut self) -> &mut Self {
+        self.0.push(0xf6);
+        self
     }
 
     pub(crate) fn finish(self) -> Zeroizing<Vec<u8>> {
@@ -138,7 +143,7 @@ fn check_maps(value: &Value) -> Result<(), EnvelopeError> {
     let Value::Map(pairs) = value else { return Ok(()) };
     let keys = pairs.iter().map(|(key, _)| encode(key)).collect::<Result<Vec<_>, _>>()?;
     for (at, key) in keys.iter().enumerate() {
-        // Quadratic, and bounded: duplicates must be told apart from bad order, and our maps have 15 keys.
+        // Quadratic, and bounded: duplicates must be told apart from bad order, and our maps have 17 keys.
         if at >= 64 {
             return Err(EnvelopeError::Malformed);
         }
@@ -153,6 +158,19 @@ fn check_maps(value: &Value) -> Result<(), EnvelopeError> {
 }
 
 impl Wiped {
+    /// The items of an array.
+    pub(crate) fn into_items(self) -> Option<Vec<Field>> {
+        Field { key: 0, value: self }.items().ok()
+    }
+
+    /// The byte strings of an array that holds exactly `N` of them.
+    pub(crate) fn into_byte_strings<const N: usize>(mut self) -> Result<[Vec<u8>; N], EnvelopeError> {
+        let Value::Array(items) = &mut self.0 else { return Err(EnvelopeError::Malformed) };
+        let parts: Option<Vec<Vec<u8>>> =
+            items.iter_mut().map(|item| item.as_bytes_mut().map(std::mem::take)).collect();
+        parts.and_then(|parts| parts.try_into().ok()).ok_or(EnvelopeError::Malformed)
+    }
+
     /// The fields of a map with integer keys, to be taken in ascending order.
     pub(crate) fn into_fields(mut self) -> Result<Fields, EnvelopeError> {
         let Value::Map(pairs) = &mut self.0 else { return Err(EnvelopeError::Malformed) };
@@ -226,6 +244,34 @@ impl Field {
     pub(crate) fn hash(self) -> Result<[u8; 32], EnvelopeError> {
         let wrong = self.wrong();
         self.bytes()?.try_into().map_err(|_| wrong)
+    }
+
+    /// An array of byte strings of one length.
+    pub(crate) fn byte_strings<const N: usize>(mut self) -> Result<Vec<[u8; N]>, EnvelopeError> {
+        let wrong = self.wrong();
+        let Value::Array(items) = &mut self.value.0 else { return Err(wrong) };
+        items
+            .iter()
+            .map(|item| item.as_bytes().and_then(|bytes| bytes.as_slice().try_into().ok()))
+            .collect::<Option<_>>()
+            .ok_or(wrong)
+    }
+
+    /// The items of an array, each with its place as its key.
+    pub(crate) fn items(mut self) -> Result<Vec<Field>, EnvelopeError> {
+        let wrong = self.wrong();
+        let Value::Array(items) = &mut self.value.0 else { return Err(wrong) };
+        Ok((0..)
+            .zip(items)
+            .map(|(key, item)| Field { key, value: Wiped(std::mem::replace(item, Value::Null)) })
+            .collect())
+    }
+
+    /// An array of maps with integer keys.
+    pub(crate) fn maps(mut self) -> Result<Vec<Fields>, EnvelopeError> {
+        let wrong = self.wrong();
+        let Value::Array(items) = &mut self.value.0 else { return Err(wrong) };
+        items.iter_mut().map(|item| Wiped(std::mem::replace(item, Value::Null)).into_fields()).collect()
     }
 
     /// An array of `[text, text]`.

@@ -11,8 +11,8 @@ pub enum EnvelopeError {
         /// Its length.
         bytes: usize,
     },
-    /// No CBOR, or not the structure of a tagged `COSE_Sign1`.
-    #[error("not a tagged COSE_Sign1")]
+    /// No CBOR, or not the structure that is expected here.
+    #[error("not the expected COSE structure")]
     Malformed,
     /// CBOR, but not the one deterministic form: trailing bytes, long forms, unsorted keys.
     #[error("not deterministic CBOR")]
@@ -20,8 +20,8 @@ pub enum EnvelopeError {
     /// A map holds a key twice.
     #[error("a map holds a key twice")]
     DuplicateKey,
-    /// Another signature algorithm, or none.
-    #[error("unknown signature algorithm")]
+    /// Another algorithm, or none.
+    #[error("unknown algorithm")]
     Algorithm,
     /// A header field is missing, wrong or too much.
     #[error("the header is wrong: {0}")]
@@ -35,6 +35,18 @@ pub enum EnvelopeError {
     /// A field of the payload is missing, of another type or impossible.
     #[error("field {0} of the payload is missing or impossible")]
     Field(i64),
+    /// The outer signature covers another content than the one beside it, or inside and outside disagree.
+    #[error("inside and outside disagree: {0}")]
+    Mismatch(&'static str),
+    /// It is sealed to keys that are not ours.
+    #[error("sealed to other keys")]
+    NotForUs,
+    /// The key is ours, but the content does not open: changed on its way, or never sealed properly.
+    #[error("the sealed content does not open")]
+    Sealed,
+    /// No random numbers, or an algorithm refused its input.
+    #[error("the algorithms of the envelope failed")]
+    Crypto,
 }
 
 impl EnvelopeError {
@@ -49,7 +61,11 @@ impl EnvelopeError {
             | Self::Header(_)
             | Self::Signature
             | Self::Version(_)
-            | Self::Field(_) => Fault::StoreDamaged,
+            | Self::Field(_)
+            | Self::Mismatch(_)
+            | Self::NotForUs
+            | Self::Sealed => Fault::StoreDamaged,
+            Self::Crypto => Fault::SealingKeyMissing,
         }
     }
 }

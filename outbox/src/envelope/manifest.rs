@@ -17,13 +17,20 @@
 //! | 13  | deadline, `YYYY-MM-DD`        | text |
 //! | 14  | card record     | bytes        |
 //! | 15  | answers         | array of `[text, text]` |
+//! | 16  | ids of the keys it is sealed to | array of bytes (8) |
+//! | 17  | attachments     | array of `{1: name, 2: media type, 3: length, 4: hash, 5: content key}` |
+//!
+//! The recipients stand inside the signature, so that nobody who opens a request can seal it on to somebody else and
+//! have it look as if the kiosk had.
 //!
 //! A reader refuses further keys: a new field is a new version.
 
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use super::attachment::Described;
 use super::cbor::{self, Writer};
 use super::error::EnvelopeError;
+use super::sealing::KeyId;
 use crate::draft::CardRecord;
 use crate::kiosk_id;
 
@@ -65,6 +72,10 @@ pub struct Manifest {
     pub card: CardRecord,
     /// The answers, `(question, value)`, in order.
     pub answers: Vec<(String, String)>,
+    /// The keys it is sealed to; sealing fills them in.
+    pub recipients: Vec<KeyId>,
+    /// The files that belong to it.
+    pub attachments: Vec<Described>,
 }
 
 impl Manifest {
@@ -76,8 +87,9 @@ impl Manifest {
             + self.language.len()
             + self.notice_version.len()
             + self.deadline.len();
-        let mut out = Writer::with_capacity(FIXED + texts + answers + self.card.as_bytes().len());
-        out.map(15);
+        let files: usize = self.attachments.iter().map(Described::room).sum();
+        let mut out = Writer::with_capacity(FIXED + texts + answers + files + self.card.as_bytes().len());
+        out.map(17);
         out.int(1).uint(VERSION);
         out.int(2).text(&self.kiosk);
         out.int(3).uint(self.epoch.into());
@@ -95,6 +107,14 @@ impl Manifest {
         out.int(15).array(self.answers.len());
         for (question, answer) in &self.answers {
             out.array(2).text(question).text(answer);
+        }
+        out.int(16).array(self.recipients.len());
+        for id in &self.recipients {
+            out.bytes(id);
+        }
+        out.int(17).array(self.attachments.len());
+        for file in &self.attachments {
+            file.encode(&mut out);
         }
         out.finish()
     }
@@ -120,6 +140,13 @@ impl Manifest {
             deadline: fields.next(13)?.text()?,
             card: CardRecord::new(fields.next(14)?.bytes()?),
             answers: fields.next(15)?.text_pairs()?,
+            recipients: fields.next(16)?.byte_strings()?,
+            attachments: fields
+                .next(17)?
+                .maps()?
+                .into_iter()
+                .map(Described::decode)
+                .collect::<Result<_, _>>()?,
         };
         fields.end()?;
         if !kiosk_id::is_valid(&manifest.kiosk) {

@@ -37,6 +37,10 @@ impl Parsed {
     pub(crate) fn key_id(&self) -> &[u8] {
         &self.0.protected.header.key_id
     }
+
+    pub(crate) fn payload(&self) -> &[u8] {
+        self.0.payload.as_deref().unwrap_or_default()
+    }
 }
 
 pub(crate) fn sign(
@@ -45,7 +49,7 @@ pub(crate) fn sign(
     payload: &[u8],
     key: &SigningKey,
 ) -> Zeroizing<Vec<u8>> {
-    let suite = Suite::Ed25519Sha256;
+    let suite = Suite::CURRENT;
     let mut header = Writer::with_capacity(OVERHEAD);
     header.map(4);
     header.int(1).int(iana::Algorithm::EdDSA as i64);
@@ -78,7 +82,7 @@ pub(crate) fn parse(bytes: &[u8], content_type: &str) -> Result<Parsed, Envelope
     if header.alg != Some(coset::RegisteredLabelWithPrivate::Assigned(iana::Algorithm::EdDSA)) {
         return Err(EnvelopeError::Algorithm);
     }
-    let suite = (coset::Label::Int(Suite::LABEL), Suite::Ed25519Sha256.number().into());
+    let suite = (coset::Label::Int(Suite::LABEL), Suite::CURRENT.number().into());
     if header.rest.first() != Some(&suite) {
         return Err(EnvelopeError::Header("suite"));
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ed25519_dalek::VerifyingKey;
 use jiff::Timestamp;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, Response, Url};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -15,11 +15,11 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::clock::FlooredClock;
 use super::error::{ClientError, SendError};
-use super::problems;
+use super::problems::{self, UPLOAD_COMPLETE, UPLOAD_OFFSET};
 use crate::envelope::receipt::MAX_RECEIPT;
-use crate::envelope::{MEDIA_TYPE, Receipt, verify_receipt};
+use crate::envelope::{MEDIA_TYPE, Receipt, attachment_hash, verify_receipt};
 use crate::secret_file;
-use crate::store::Entry;
+use crate::store::{Entry, StoredFile};
 
 /// Longest wait for a connection: TCP gives its first two tries 3 s.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -27,6 +27,8 @@ const CONNECT: Duration = Duration::from_secs(5);
 const IDLE: Duration = Duration::from_secs(30);
 /// Longest pause that a Retry-After can ask for: a mistake there must not silence a kiosk for a day. A guess.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(600);
+/// Bytes of one piece of a file: 10 s on a line of 400 kbit/s, so that a slow line still gets on. A guess.
+const PIECE: usize = 512 * 1024;
 /// Largest problem document that is read.
 const MAX_PROBLEM: usize = 8192;
 
@@ -52,6 +54,7 @@ pub struct PlatformConfig {
 pub struct PlatformClient {
     http: Client,
     entries: Url,
+    attachments: Url,
     receipt_key: VerifyingKey,
     clock: Arc<FlooredClock>,
 }
@@ -68,6 +71,7 @@ impl PlatformClient {
             return Err(bad_url());
         }
         let entries = base.join("/v1/entries").map_err(|_| bad_url())?;
+        let attachments = base.join("/v1/attachments/").map_err(|_| bad_url())?;
         let clock = Arc::new(FlooredClock::default());
         let http = Client::builder()
             .tls_backend_preconfigured(tls(&config, clock.clone())?)
@@ -80,7 +84,7 @@ impl PlatformClient {
             .pool_max_idle_per_host(1)
             .build()
             .map_err(ClientError::Http)?;
-        Ok(Self { http, entries, receipt_key: receipt_key(&config.receipt_key)?, clock })
+        Ok(Self { http, entries, attachments, receipt_key: receipt_key(&config.receipt_key)?, clock })
     }
 
     /// The clock that certificates are judged by.
@@ -88,16 +92,77 @@ impl PlatformClient {
         &self.clock
     }
 
-    /// Sends a request and gives back the platform's verified receipt for it.
+    /// Sends a request, its files first, and gives back the platform's verified receipt for it.
     ///
     /// # Errors
     /// [`SendError`]: the request was not acknowledged, though the platform may have it.
     pub async fn send(&self, entry: &Entry, kiosk: &str) -> Result<Receipt, SendError> {
+        let mut damaged = false;
+        for file in &entry.attachments {
+            match self.upload(file).await {
+                // The platform may have the whole request from an earlier try: then it needs no file any more.
+                Err(SendError::FileDamaged) => damaged = true,
+                other => other?,
+            }
+        }
+        match self.post(entry, kiosk).await {
+            Err(error) if error.problem() == Some(problems::ATTACHMENT_MISSING) => {
+                Err(if damaged { SendError::FileDamaged } else { SendError::FileLost })
+            }
+            other => other,
+        }
+    }
+
+    /// Uploads what the platform does not have yet of one sealed file.
+    ///
+    /// # Errors
+    /// [`SendError`]; what arrived stays there, and the next try goes on behind it.
+    pub async fn upload(&self, file: &StoredFile) -> Result<(), SendError> {
+        let address = self.attachments.join(&hex::encode(file.hash)).map_err(|_| SendError::FileDamaged)?;
+        let held = self.http.head(address.clone()).send().await.map_err(sort)?;
+        let offset = match held.status().as_u16() {
+            200 if whole(&held) => return Ok(()),
+            200 => offset(&held).unwrap_or(0),
+            // A platform that says 404 without knowing us would be told nothing more anyway.
+            404 if held.headers().contains_key(UPLOAD_OFFSET) => 0,
+            _ => return Err(refusal(held).await),
+        };
+        let (path, hash) = (file.path.clone(), file.hash);
+        let bytes = tokio::task::spawn_blocking(move || {
+            let bytes = std::fs::read(path).ok()?;
+            (attachment_hash(&bytes) == hash).then_some(bytes)
+        });
+        let Ok(Some(bytes)) = bytes.await else { return Err(SendError::FileDamaged) };
+        let total = bytes.len();
+        let mut at = usize::try_from(offset).ok().filter(|at| *at < total).unwrap_or(0);
+        loop {
+            let end = (at + PIECE).min(total);
+            let piece = bytes.get(at..end).unwrap_or_default().to_vec();
+            let range = format!("bytes {at}-{}/{total}", end.saturating_sub(1));
+            let request = self.http.put(address.clone()).header(CONTENT_TYPE, MEDIA_TYPE);
+            let answer = request.header(CONTENT_RANGE, range).body(piece).send().await.map_err(sort)?;
+            match answer.status().as_u16() {
+                200 | 201 => return Ok(()),
+                202 => at = end,
+                416 => {
+                    // Somebody sent another piece meanwhile; what the platform says counts, once.
+                    let told = offset_of(&answer).filter(|told| *told != at && *told < total);
+                    at = told.ok_or(SendError::FileLost)?;
+                }
+                _ => return Err(refusal(answer).await),
+            }
+            if at >= total {
+                return Err(SendError::FileLost);
+            }
+        }
+    }
+
+    async fn post(&self, entry: &Entry, kiosk: &str) -> Result<Receipt, SendError> {
         let answer = self
             .http
             .post(self.entries.clone())
             .header(CONTENT_TYPE, MEDIA_TYPE)
-            .body(entry.body.to_vec())
+            .body(entry.body.clone())
             .send()
             .await
             .map_err(sort)?;
@@ -112,6 +177,19 @@ impl PlatformClient {
         }
         Ok(receipt)
     }
+}
+
+/// Whether the platform has the whole file.
+fn whole(answer: &Response) -> bool {
+    answer.headers().get(UPLOAD_COMPLETE).is_some_and(|value| value == "?1")
+}
+
+fn offset(answer: &Response) -> Option<u64> {
+    answer.headers().get(UPLOAD_OFFSET)?.to_str().ok()?.parse().ok()
+}
+
+fn offset_of(answer: &Response) -> Option<usize> {
+    offset(answer).and_then(|offset| usize::try_from(offset).ok())
 }
 
 fn tls(config: &PlatformConfig, clock: Arc<FlooredClock>) -> Result<ClientConfig, ClientError> {

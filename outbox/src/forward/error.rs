@@ -95,6 +95,12 @@ pub enum SendError {
         /// The problem type.
         problem: Option<String>,
     },
+    /// A file of the request is gone or changed on our disk, and the platform does not have it.
+    #[error("a file of the request is damaged on this kiosk")]
+    FileDamaged,
+    /// The platform does not have a file that was just sent to it.
+    #[error("the platform lost a file that it took")]
+    FileLost,
     /// 409: another request has this sequence number.
     #[error("the platform knows another request under this sequence number")]
     Conflict,
@@ -128,6 +134,8 @@ impl SendError {
             Self::Slow(_) => Fault::PlatformSlow,
             Self::Failed { .. } => Fault::PlatformFailed,
             Self::NotTheIntake { .. } | Self::Refused { .. } => Fault::PlatformRefused,
+            Self::FileDamaged => Fault::StoreDamaged,
+            Self::FileLost => Fault::PlatformFailed,
             Self::Conflict => Fault::StoreFrozen,
             Self::Receipt(_) | Self::OtherReceipt => Fault::ReceiptInvalid,
         }
@@ -144,15 +152,20 @@ impl SendError {
             | Self::Untrusted(_)
             | Self::Slow(_)
             | Self::Failed { .. }
+            | Self::FileDamaged
             | Self::Receipt(_)
             | Self::OtherReceipt => None,
+            Self::FileLost => Some(super::problems::ATTACHMENT_MISSING),
         }
     }
 
     pub(crate) fn reach(&self) -> Reach {
         match self {
-            Self::Refused { .. } => Reach::Request,
-            Self::Failed { retry_after: None, .. } | Self::Receipt(_) | Self::OtherReceipt => Reach::Perhaps,
+            Self::Refused { .. } | Self::FileDamaged => Reach::Request,
+            Self::FileLost
+            | Self::Failed { retry_after: None, .. }
+            | Self::Receipt(_)
+            | Self::OtherReceipt => Reach::Perhaps,
             Self::Failed { retry_after: Some(_), .. }
             | Self::Unreachable(_)
             | Self::Untrusted(_)
@@ -172,6 +185,8 @@ impl SendError {
             | Self::KioskRefused { .. }
             | Self::NotTheIntake { .. }
             | Self::Refused { .. }
+            | Self::FileDamaged
+            | Self::FileLost
             | Self::Conflict
             | Self::Receipt(_)
             | Self::OtherReceipt => None,

@@ -7,7 +7,8 @@
 //! | receipt that does not verify, 5xx       | waits        | go on, three tries| `PLT-06`, `PLT-04` |
 //! | 503 or 429 with Retry-After             | waits        | wait as told      | `PLT-04` |
 //! | unreachable, TLS, too slow, revoked     | waits        | wait              | `PLT-01` … `PLT-03` |
-//! | 409: another request has this sequence  | waits        | frozen for good   | `OBX-06` |
+//! | 409: another request has this sequence  | waits        | frozen until the next epoch | `OBX-06` |
+//! | a file is damaged here                  | held         | go on             | `OBX-04` |
 
 mod backoff;
 mod client;
@@ -162,7 +163,7 @@ async fn pass(outbox: &Outbox, client: &PlatformClient, sink: &mut impl FnMut(Fo
             Ok(None) => return end,
             Err(error) => return end.trouble(error.fault()),
         };
-        after = entry.seq;
+        after = entry.number;
         match one(outbox, client, &entry).await {
             Ok(acceptance_number) => {
                 end.sent += 1;
@@ -207,12 +208,12 @@ impl From<QueueError> for Stop {
 async fn one(outbox: &Outbox, client: &PlatformClient, entry: &Entry) -> Result<String, Stop> {
     let id = entry.id;
     // The disk may have gone bad since the check at the start; what was not signed must not be sent.
-    if envelope::id(&entry.body) != id {
+    if envelope::id(&entry.body) != Some(id) {
         on_disk(outbox, move |outbox| outbox.hold(id, Fault::StoreDamaged)).await?;
         tracing::error!(seq = entry.seq, code = Fault::StoreDamaged.code(), "a stored request is damaged");
         return Err(Stop { reach: Reach::Request, fault: Fault::StoreDamaged, retry_after: None });
     }
-    let on_wire = OnWire::new(outbox, entry.seq);
+    let on_wire = OnWire::new(outbox, entry.number);
     let answer = client.send(entry, outbox.kiosk()).await;
     drop(on_wire);
     let error = match answer {
@@ -226,7 +227,12 @@ async fn one(outbox: &Outbox, client: &PlatformClient, entry: &Entry) -> Result<
         }
         Err(error) => error,
     };
-    let (fault, reach) = (error.fault(), error.reach());
+    let mut reach = error.reach();
+    // A past epoch has no sequences left to give: only this request is in doubt.
+    if reach == Reach::Frozen && on_disk(outbox, Outbox::epoch).await? > entry.epoch {
+        reach = Reach::Request;
+    }
+    let fault = error.fault();
     let problem = error.problem().map(str::to_owned);
     tracing::debug!(seq = entry.seq, code = fault.code(), %error, "a request was not acknowledged");
     on_disk(outbox, move |outbox| {
@@ -245,8 +251,8 @@ async fn one(outbox: &Outbox, client: &PlatformClient, entry: &Entry) -> Result<
 struct OnWire<'a>(&'a Outbox);
 
 impl<'a> OnWire<'a> {
-    fn new(outbox: &'a Outbox, seq: u64) -> Self {
-        outbox.sending(seq);
+    fn new(outbox: &'a Outbox, number: u64) -> Self {
+        outbox.sending(number);
         Self(outbox)
     }
 }

@@ -19,6 +19,14 @@ pub const MALFORMED: &str = "urn:bianmin:problem:malformed";
 pub const BAD_SIGNATURE: &str = "urn:bianmin:problem:bad-signature";
 /// 422: another enrolment of the kiosk.
 pub const WRONG_EPOCH: &str = "urn:bianmin:problem:wrong-epoch";
+/// 422: sealed to keys that the platform does not have.
+pub const UNKNOWN_SEALING_KEY: &str = "urn:bianmin:problem:unknown-sealing-key";
+/// 409: an attachment of the request has not come, or not whole.
+pub const ATTACHMENT_MISSING: &str = "urn:bianmin:problem:attachment-missing";
+/// 422: the attachment's bytes are not those of its name.
+pub const WRONG_HASH: &str = "urn:bianmin:problem:wrong-hash";
+/// 416: the piece does not begin where the stored part ends; the answer's `Upload-Offset` says where that is.
+pub const WRONG_OFFSET: &str = "urn:bianmin:problem:wrong-offset";
 /// 409: another request has this sequence number. The kiosk freezes.
 pub const SEQUENCE_CONFLICT: &str = "urn:bianmin:problem:sequence-conflict";
 /// 408: the request took too long.
@@ -29,3 +37,8 @@ pub const NO_SUCH_RESOURCE: &str = "urn:bianmin:problem:no-such-resource";
 pub const NO_SUCH_METHOD: &str = "urn:bianmin:problem:no-such-method";
 /// 500.
 pub const FAILED: &str = "urn:bianmin:problem:failed";
+
+/// Header: how many bytes of an attachment the platform has. On every answer about an attachment that may be sent.
+pub const UPLOAD_OFFSET: &str = "upload-offset";
+/// Header: `?1` when the platform has the whole attachment, checked against its name; else `?0`.
+pub const UPLOAD_COMPLETE: &str = "upload-complete";

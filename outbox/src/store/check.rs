@@ -1,14 +1,14 @@
-//! The check at the start: SQLite's own, and our chain.
+//! The check: SQLite's own, and our chain. At the start it runs behind serving, on a connection of its own.
 
-use ed25519_dalek::VerifyingKey;
 use faults::Fault;
-use rusqlite::{Connection, Row};
-use zeroize::Zeroizing;
+use rusqlite::{Connection, OptionalExtension, Row};
+use sha2::{Digest, Sha256};
 
 use super::error::OpenError;
-use super::rows;
-use super::schema::ACKNOWLEDGED;
-use crate::envelope::{self, RequestId};
+use super::files::Files;
+use super::schema::{self, ACKNOWLEDGED, Epochs};
+use crate::envelope::attachment::AttachmentHash;
+use crate::envelope::{Outer, RequestId};
 
 /// What the check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,109 +17,173 @@ pub struct ChainReport {
     pub damaged: Vec<u64>,
     /// Sequences that do not follow the row before them.
     pub broken_links: Vec<u64>,
+    /// Sequences that were damaged and are whole again, from the second copy.
+    pub repaired: Vec<u64>,
+    /// Set when the database was damaged, put aside and rebuilt.
+    pub rebuilt: Option<Rebuilt>,
+}
+
+/// How a damaged database was rebuilt.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// Requests that are whole again.
+    pub restored: u64,
+    /// Sequences in the middle of the chain that are nowhere: report them.
+    pub missing: Vec<u64>,
 }
 
 impl ChainReport {
-    /// Nothing is wrong.
+    /// Nothing is wrong now.
     pub fn is_intact(&self) -> bool {
-        self.damaged.is_empty() && self.broken_links.is_empty()
+        self.damaged.is_empty()
+            && self.broken_links.is_empty()
+            && self.rebuilt.as_ref().is_none_or(|rebuilt| rebuilt.missing.is_empty())
     }
+}
+
+/// What a walk along the chain found.
+#[derive(Default)]
+pub(crate) struct Walk {
+    pub(crate) report: ChainReport,
+    /// Numbers of the damaged requests that are not acknowledged yet.
+    pub(crate) damaged: Vec<u64>,
 }
 
 struct Stored {
+    number: u64,
+    epoch: u32,
     seq: u64,
     id: RequestId,
     prev: RequestId,
-    case_number: String,
     state: i64,
-    body: Option<Zeroizing<Vec<u8>>>,
+    outer: Vec<u8>,
+    content: Option<Vec<u8>>,
 }
 
-/// Checks the file, every link of the chain and every body; damaged requests are held.
+/// SQLite's own check.
 ///
 /// # Errors
-/// [`OpenError::Damaged`] when SQLite's `quick_check` fails: then nothing was changed.
-pub(crate) fn run(
-    connection: &mut Connection,
-    kiosk: &str,
-    key: &VerifyingKey,
-) -> Result<ChainReport, OpenError> {
+/// [`OpenError::Damaged`].
+pub(crate) fn quick(connection: &Connection) -> Result<(), OpenError> {
     let verdict: String =
         connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(OpenError::Database)?;
-    if verdict != "ok" {
-        return Err(OpenError::Damaged(verdict));
-    }
-    let (report, to_hold) = walk(connection, kiosk, key).map_err(OpenError::Database)?;
-    if !to_hold.is_empty() {
-        hold(connection, &to_hold).map_err(OpenError::Database)?;
-    }
-    if !report.is_intact() {
-        tracing::error!(
-            damaged = ?report.damaged, broken_links = ?report.broken_links, code = Fault::StoreDamaged.code(),
-            "the chain of stored requests is damaged"
-        );
-    }
-    Ok(report)
+    if verdict == "ok" { Ok(()) } else { Err(OpenError::Damaged(verdict)) }
 }
 
-/// Whether `body` is what the kiosk signed under this row.
-pub(crate) fn is_sound(body: &[u8], id: &RequestId, seq: u64, kiosk: &str, key: &VerifyingKey) -> bool {
-    envelope::id(body) == *id
-        && envelope::verify(body, key).is_ok_and(|manifest| manifest.seq == seq && manifest.kiosk == kiosk)
-}
-
-fn walk(
+/// Checks every link, every signature, every content and every file.
+pub(crate) fn walk(
     connection: &Connection,
     kiosk: &str,
-    key: &VerifyingKey,
-) -> rusqlite::Result<(ChainReport, Vec<RequestId>)> {
-    let mut report = ChainReport::default();
-    let mut to_hold = Vec::new();
-    let mut expected = (1, [0; 32]);
-    let mut statement =
-        connection.prepare("SELECT seq, id, prev, case_number, state, body FROM requests ORDER BY seq")?;
+    files: &Files,
+    stop: &dyn Fn() -> bool,
+) -> Result<Walk, OpenError> {
+    run(connection, kiosk, files, stop).map_err(OpenError::Database)
+}
+
+/// Tells the journal what a walk found.
+pub(crate) fn tell(report: &ChainReport) {
+    if !report.is_intact() || report.rebuilt.is_some() || !report.repaired.is_empty() {
+        tracing::error!(
+            damaged = ?report.damaged, broken_links = ?report.broken_links, repaired = ?report.repaired,
+            rebuilt = ?report.rebuilt, code = Fault::StoreDamaged.code(), "the stored requests were damaged"
+        );
+    }
+}
+
+fn run(
+    connection: &Connection,
+    kiosk: &str,
+    files: &Files,
+    stop: &dyn Fn() -> bool,
+) -> rusqlite::Result<Walk> {
+    let epochs = schema::epochs(connection)?;
+    let mut walk = Walk::default();
+    let mut expected = (0, 0, [0; 32]);
+    let mut statement = connection.prepare(
+        "SELECT number, epoch, seq, id, prev, state, outer, sealed
+         FROM requests LEFT JOIN contents USING (number) ORDER BY epoch, seq",
+    )?;
     let mut found = statement.query([])?;
     while let Some(row) = found.next()? {
-        let row = stored(row)?;
-        if (row.seq, row.prev) != expected {
-            report.broken_links.push(row.seq);
+        if stop() {
+            return Err(rusqlite::Error::InvalidQuery);
         }
-        expected = (row.seq.saturating_add(1), row.id);
-        if row.state != ACKNOWLEDGED && !matches(&row, kiosk, key) {
-            report.damaged.push(row.seq);
-            to_hold.push(row.id);
+        let row = stored(row)?;
+        if row.epoch != expected.0 {
+            let (seq, prev) = schema::base(connection, row.epoch)?;
+            expected = (row.epoch, seq, prev);
+        }
+        if (row.epoch, row.seq, row.prev) != expected {
+            walk.report.broken_links.push(row.seq);
+        }
+        expected = (row.epoch, row.seq.saturating_add(1), row.id);
+        if !is_sound(connection, &row, kiosk, &epochs, files)? {
+            walk.report.damaged.push(row.seq);
+            if row.state != ACKNOWLEDGED {
+                walk.damaged.push(row.number);
+            }
         }
     }
-    Ok((report, to_hold))
+    Ok(walk)
+}
+
+/// Whether one stored request is what the kiosk signed.
+pub(crate) fn one_is_sound(
+    connection: &Connection,
+    number: u64,
+    kiosk: &str,
+    files: &Files,
+) -> rusqlite::Result<bool> {
+    let epochs = schema::epochs(connection)?;
+    let row = connection
+        .query_row(
+            "SELECT number, epoch, seq, id, prev, state, outer, sealed
+             FROM requests LEFT JOIN contents USING (number) WHERE number = ?1",
+            [number],
+            stored,
+        )
+        .optional()?;
+    row.map_or(Ok(false), |row| is_sound(connection, &row, kiosk, &epochs, files))
 }
 
 fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
     Ok(Stored {
-        seq: row.get(0)?,
-        id: row.get(1)?,
-        prev: row.get(2)?,
-        case_number: row.get(3)?,
-        state: row.get(4)?,
-        body: row.get::<_, Option<Vec<u8>>>(5)?.map(Zeroizing::new),
+        number: row.get(0)?,
+        epoch: row.get(1)?,
+        seq: row.get(2)?,
+        id: row.get(3)?,
+        prev: row.get(4)?,
+        state: row.get(5)?,
+        outer: row.get(6)?,
+        content: row.get(7)?,
     })
 }
 
-/// Whether the row's columns say what its signed body says.
-fn matches(row: &Stored, kiosk: &str, key: &VerifyingKey) -> bool {
-    let Some(body) = &row.body else { return false };
-    envelope::id(body) == row.id
-        && envelope::verify(body, key).is_ok_and(|manifest| {
-            manifest.seq == row.seq
-                && manifest.prev == row.prev
-                && manifest.case_number == row.case_number
-                && manifest.kiosk == kiosk
-        })
-}
-
-fn hold(connection: &mut Connection, ids: &[RequestId]) -> rusqlite::Result<()> {
-    let transaction = connection.transaction()?;
-    for id in ids {
-        rows::hold(&transaction, id, Some(Fault::StoreDamaged.code()))?;
+/// Whether the row's columns, its content and its files are those of its signature.
+fn is_sound(
+    connection: &Connection,
+    row: &Stored,
+    kiosk: &str,
+    epochs: &Epochs,
+    files: &Files,
+) -> rusqlite::Result<bool> {
+    let Some(key) = epochs.key(row.epoch) else { return Ok(false) };
+    let Ok(outer) = Outer::verify(&row.outer, key) else { return Ok(false) };
+    if crate::envelope::outer_id(&row.outer) != row.id
+        || (outer.kiosk.as_str(), outer.epoch, outer.seq, outer.prev) != (kiosk, row.epoch, row.seq, row.prev)
+    {
+        return Ok(false);
     }
-    transaction.commit()
+    let Some(content) = &row.content else { return Ok(row.state == ACKNOWLEDGED) };
+    if <[u8; 32]>::from(Sha256::digest(content)) != outer.content {
+        return Ok(false);
+    }
+    if row.state == ACKNOWLEDGED {
+        return Ok(true);
+    }
+    let listed: Vec<AttachmentHash> = connection
+        .prepare_cached("SELECT hash FROM attachments WHERE number = ?1 ORDER BY place")?
+        .query_map([row.number], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    Ok(listed == outer.attachments && listed.iter().all(|hash| files.is_whole(hash)))
 }

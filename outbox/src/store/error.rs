@@ -43,6 +43,14 @@ pub enum OpenError {
     /// It was written with another signing key.
     #[error("the database was written with another signing key")]
     OtherKey,
+    /// The enrolment is of another epoch than the store, with the same signing key.
+    #[error("the store is in epoch {store}, the enrolment in {enrolment}")]
+    Epoch {
+        /// The store's.
+        store: u32,
+        /// The enrolment's.
+        enrolment: u32,
+    },
     /// SQLite's own check found damage.
     #[error("the database is damaged: {0}")]
     Damaged(String),
@@ -63,7 +71,7 @@ impl OpenError {
             | Self::Thread(_) => Fault::StoreUnavailable,
             Self::Database(error) if is_damage(error) => Fault::StoreDamaged,
             Self::Database(_) => Fault::StoreUnavailable,
-            Self::OtherKey => Fault::KeyUnavailable,
+            Self::OtherKey | Self::Epoch { .. } => Fault::KeyUnavailable,
             Self::Damaged(_) => Fault::StoreDamaged,
         }
     }
@@ -79,6 +87,15 @@ pub enum SubmitError {
     /// the citizen was told that it was not taken.
     #[error("the disk failed while the request was written")]
     Write(#[source] Arc<rusqlite::Error>),
+    /// A file of the request could not be written and synced.
+    #[error("the disk failed while a file of the request was written")]
+    File(#[source] Arc<std::io::Error>),
+    /// More attachments than a request may have.
+    #[error("{0} are more attachments than a request may have")]
+    Attachments(usize),
+    /// The platform's sealing keys are missing: nothing can be sealed.
+    #[error("there are no sealing keys")]
+    NoSealingKeys,
     /// Another program holds the store.
     #[error("another program holds the store")]
     Busy,
@@ -101,7 +118,10 @@ impl SubmitError {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Full => Fault::StoreFull,
-            Self::Write(_) | Self::Envelope(_) => Fault::StoreWriteFailed,
+            Self::Write(_) | Self::File(_) | Self::Attachments(_) => Fault::StoreWriteFailed,
+            // An envelope that cannot be written is no damage of the store.
+            Self::Envelope(EnvelopeError::Crypto) | Self::NoSealingKeys => Fault::SealingKeyMissing,
+            Self::Envelope(_) => Fault::StoreWriteFailed,
             Self::Busy | Self::Closed => Fault::StoreUnavailable,
             Self::Open(error) => error.fault(),
             Self::Frozen => Fault::StoreFrozen,

@@ -1,29 +1,49 @@
 //! The store: one SQLite file, one thread that writes, one connection that reads.
+//!
+//! | in the folder      | is                                                                      |
+//! |--------------------|-------------------------------------------------------------------------|
+//! | `outbox.sqlite`    | the queue: what a citizen is promised on                                 |
+//! | `attachments/`     | sealed files, named by their hash                                        |
+//! | `entries/`         | a second copy of what waits, to rebuild a damaged database from          |
+//! | `quarantine/`      | damaged databases, kept                                                  |
+//! | `ballast`          | room that is given up when the disk is full, so that erasing still works |
+//! | `lock`             | who has the store open                                                   |
 
 mod check;
 mod error;
+mod fault_points;
+mod files;
+mod journal;
+mod opening;
+mod recover;
 mod rows;
 mod schema;
+mod space;
+mod turn;
 mod writer;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
 use faults::Fault;
 use jiff::civil::Date;
-use rusqlite::Connection;
+use rusqlite::{Connection, InterruptHandle};
 use tokio::sync::Notify;
 
-pub use check::ChainReport;
+pub use check::{ChainReport, Rebuilt};
 pub use error::{OpenError, QueueError, SubmitError};
-pub use rows::{Entry, QueueRow, QueueState};
+pub use rows::{Entry, QueueRow, QueueState, StoredFile};
 
 use crate::draft::Draft;
-use crate::envelope::{Receipt, RequestId};
+use crate::envelope::{Receipt, RequestId, SealingKeys};
 use crate::keys::Keys;
 use crate::kiosk_id;
+use files::Files;
+use journal::Journal;
+use space::{Limits, Space};
+use turn::Turn;
 use writer::{Change, Command, Prepare, Writer};
 
 /// A request that is on the disk: what the citizen is told.
@@ -45,22 +65,26 @@ pub struct Outbox {
 
 struct Inner {
     kiosk: String,
-    report: ChainReport,
+    files: Files,
     shared: Arc<Shared>,
-    reader: Mutex<Connection>,
     commands: Option<mpsc::Sender<Command>>,
     writer: Option<JoinHandle<()>>,
 }
 
-/// What the writer and the handles both know.
+/// What the writer, the check and the handles know together.
 #[derive(Default)]
 pub(crate) struct Shared {
     /// Rung when a request was saved.
     pub(crate) wake: Notify,
+    /// `None` while the database is put aside.
+    reader: Mutex<Option<Connection>>,
     sending: AtomicU64,
     frozen: AtomicBool,
-    damaged: AtomicBool,
     write_fault: Mutex<Option<Fault>>,
+    report: Mutex<Option<ChainReport>>,
+    reported: Condvar,
+    closing: AtomicBool,
+    checking: Mutex<Option<InterruptHandle>>,
 }
 
 impl Shared {
@@ -68,52 +92,117 @@ impl Shared {
         *lock(&self.write_fault) = fault;
     }
 
-    fn checked(&self, frozen: bool, damaged: bool) {
+    fn set_frozen(&self, frozen: bool) {
         self.frozen.store(frozen, Ordering::Relaxed);
-        self.damaged.store(damaged, Ordering::Relaxed);
+    }
+
+    /// A later check, after a failure, adds to what the first one found.
+    fn checked(&self, mut report: ChainReport) {
+        let mut known = lock(&self.report);
+        if let Some(known) = known.take() {
+            report.repaired.extend(known.repaired);
+            report.rebuilt = report.rebuilt.or(known.rebuilt);
+        }
+        *known = Some(report);
+        self.reported.notify_all();
+    }
+
+    fn close_reader(&self) {
+        *lock(&self.reader) = None;
+    }
+
+    fn open_reader(&self, dir: &Path) -> Result<(), OpenError> {
+        *lock(&self.reader) = Some(schema::open_reader(dir)?);
+        Ok(())
     }
 }
 
+/// How a store is opened.
+pub(crate) struct Setup {
+    pub(crate) sealing: Option<SealingKeys>,
+    pub(crate) limits: Limits,
+    pub(crate) prepare: Prepare,
+}
+
 impl Outbox {
-    /// Opens the store of `kiosk` in `dir` (made with mode 0700 on the first start), checks it and starts the writer.
-    ///
-    /// A damaged request does not keep the store closed: it is held, nothing is erased, and [`Outbox::health`] says so.
+    /// Opens the store of `kiosk` in `dir` (made with mode 0700 on the first start) for sending and for staff: without
+    /// sealing keys no request is taken.
     ///
     /// # Errors
     /// [`OpenError`], with every file left as it was.
     pub fn open(dir: &Path, kiosk: &str, keys: Keys) -> Result<Self, OpenError> {
-        Self::open_with(dir, kiosk, keys, Arc::new(|_| {}))
+        let setup = Setup { sealing: None, limits: Limits::default(), prepare: Arc::new(|_| {}) };
+        Self::open_with(dir, kiosk, keys, setup)
     }
 
-    pub(crate) fn open_with(
+    /// Opens the store for taking requests too. It serves at once; the check runs behind it, and until it has passed
+    /// nothing is erased.
+    ///
+    /// A damaged request does not keep the store closed: it is repaired from the second copy or held, and
+    /// [`Outbox::health`] says so. A damaged database is put aside and rebuilt.
+    ///
+    /// With keys of a later epoch than the store's and a new signing key, the kiosk was enrolled again: a new chain
+    /// begins, and what waits of the old one is still sent.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open_sealing(
         dir: &Path,
         kiosk: &str,
         keys: Keys,
-        prepare: Prepare,
+        sealing: SealingKeys,
     ) -> Result<Self, OpenError> {
+        let setup = Setup { sealing: Some(sealing), limits: Limits::default(), prepare: Arc::new(|_| {}) };
+        Self::open_with(dir, kiosk, keys, setup)
+    }
+
+    pub(crate) fn open_with(dir: &Path, kiosk: &str, keys: Keys, setup: Setup) -> Result<Self, OpenError> {
         if !kiosk_id::is_valid(kiosk) {
             return Err(OpenError::KioskId(kiosk.to_owned()));
         }
+        crate::secret_file::private_dir(dir).map_err(OpenError::Folder)?;
+        let turn = Turn::take(dir).map_err(|source| OpenError::File { path: dir.to_owned(), source })?;
         let shared = Arc::new(Shared::default());
-        let (writer, report) = Writer::open(dir.to_owned(), kiosk.to_owned(), keys, shared.clone(), prepare)?;
-        let reader = Mutex::new(schema::open_reader(dir)?);
+        let mut writer = Writer {
+            dir: dir.to_owned(),
+            kiosk: kiosk.to_owned(),
+            keys,
+            sealing: setup.sealing,
+            shared: shared.clone(),
+            prepare: setup.prepare,
+            space: Space::of(dir, setup.limits),
+            files: Files::of(dir),
+            journal: Journal::of(dir),
+            turn,
+            connection: None,
+            epochs: None,
+            checked: false,
+            refused: Vec::new(),
+        };
+        writer.start()?;
+        writer.space.take_ballast();
+        shared.open_reader(dir)?;
         let (sender, receiver) = mpsc::channel();
+        let files = writer.files.clone();
+        if !writer.checked {
+            check_behind(dir, kiosk, &files, &shared, sender.clone())?;
+        }
         let thread = std::thread::Builder::new()
             .name("outbox".to_owned())
-            .spawn(move || writer.run(&receiver))
+            .spawn(move || {
+                if writer.turn.is_alone() {
+                    // Only starting needed it.
+                    let _ = writer.turn.share();
+                }
+                writer.run(&receiver);
+            })
             .map_err(OpenError::Thread)?;
-        let inner = Inner {
-            kiosk: kiosk.to_owned(),
-            report,
-            shared,
-            reader,
-            commands: Some(sender),
-            writer: Some(thread),
-        };
+        let inner =
+            Inner { kiosk: kiosk.to_owned(), files, shared, commands: Some(sender), writer: Some(thread) };
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Signs the request, gives it its place and its case number, and writes it. `date` is the hall's date and stands
+    /// Gives the request its place and its case number, signs and seals it, and writes it. `date` is the hall's date and stands
     /// in the case number.
     ///
     /// `answer` is called once, on the writer's thread, when the request is durable or was not taken; it must not
@@ -138,7 +227,7 @@ impl Outbox {
     /// [`QueueError::Read`].
     pub fn list(&self) -> Result<Vec<QueueRow>, QueueError> {
         let sending = self.inner.shared.sending.load(Ordering::Relaxed);
-        Ok(rows::list(&self.reader(), sending)?)
+        self.read(|reader| rows::list(reader, sending))
     }
 
     /// How many requests wait to be sent; held ones do not count.
@@ -146,19 +235,19 @@ impl Outbox {
     /// # Errors
     /// [`QueueError::Read`].
     pub fn waiting(&self) -> Result<u64, QueueError> {
-        Ok(rows::waiting(&self.reader())?)
+        self.read(rows::waiting)
     }
 
-    /// The oldest request to be sent with a sequence above `after_seq`.
+    /// The oldest request to be sent with an [`Entry::number`] above `after`.
     ///
     /// # Errors
     /// [`QueueError::Read`].
-    pub fn next_unsent(&self, after_seq: u64) -> Result<Option<Entry>, QueueError> {
-        Ok(rows::next_unsent(&self.reader(), after_seq)?)
+    pub fn next_unsent(&self, after: u64) -> Result<Option<Entry>, QueueError> {
+        self.read(|reader| rows::next_unsent(reader, after, &self.inner.files))
     }
 
-    /// Stores the receipt and erases the request's body in one transaction. Only a verified [`Receipt`] can be given;
-    /// the row, its id and its hash stay, so that the chain can be followed.
+    /// Stores the receipt; then the request's content and files are erased. Only a verified [`Receipt`] can be given;
+    /// the row and its outer envelope stay, so that the chain can be followed.
     ///
     /// # Errors
     /// [`QueueError`], with nothing erased: unknown request, a receipt about another kiosk or sequence, damage, disk.
@@ -213,7 +302,8 @@ impl Outbox {
             return Some(Fault::StoreFrozen);
         }
         let write_fault = *lock(&shared.write_fault);
-        write_fault.or(shared.damaged.load(Ordering::Relaxed).then_some(Fault::StoreDamaged))
+        let damaged = lock(&shared.report).as_ref().is_some_and(|report| !report.is_intact());
+        write_fault.or(damaged.then_some(Fault::StoreDamaged))
     }
 
     /// Whether the store was frozen.
@@ -221,9 +311,17 @@ impl Outbox {
         self.inner.shared.frozen.load(Ordering::Relaxed)
     }
 
-    /// What the check at the start found.
-    pub fn report(&self) -> &ChainReport {
-        &self.inner.report
+    /// What the check found; waits for the one behind the start.
+    pub fn report(&self) -> ChainReport {
+        let mut report = lock(&self.inner.shared.report);
+        loop {
+            match &*report {
+                Some(report) => return report.clone(),
+                None => {
+                    report = self.inner.shared.reported.wait(report).unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        }
     }
 
     /// The time of the newest verified receipt, Unix seconds: the clock is at least that late.
@@ -231,7 +329,7 @@ impl Outbox {
     /// # Errors
     /// [`QueueError::Read`].
     pub fn platform_time(&self) -> Result<Option<i64>, QueueError> {
-        let time = schema::meta(&self.reader(), "platform_time")?;
+        let time = self.read(|reader| schema::meta(reader, "platform_time"))?;
         Ok(time.and_then(|time| time.parse().ok()))
     }
 
@@ -249,9 +347,14 @@ impl Outbox {
         self.inner.shared.wake.notified().await;
     }
 
-    /// Marks the sequence that is on the wire; 0 for none.
-    pub(crate) fn sending(&self, seq: u64) {
-        self.inner.shared.sending.store(seq, Ordering::Relaxed);
+    /// The newest epoch of this store: requests of an older one are the last of theirs.
+    pub(crate) fn epoch(&self) -> Result<u32, QueueError> {
+        self.read(|reader| Ok(schema::epochs(reader)?.current()))
+    }
+
+    /// Marks the number of the request that is on the wire; 0 for none.
+    pub(crate) fn sending(&self, number: u64) {
+        self.inner.shared.sending.store(number, Ordering::Relaxed);
     }
 
     fn change(&self, change: Change) -> Result<(), QueueError> {
@@ -267,14 +370,48 @@ impl Outbox {
         }
     }
 
-    fn reader(&self) -> MutexGuard<'_, Connection> {
-        lock(&self.inner.reader)
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, QueueError> {
+        match &*lock(&self.inner.shared.reader) {
+            Some(reader) => Ok(work(reader)?),
+            None => Err(QueueError::Closed),
+        }
     }
+}
+
+/// Checks the database on a thread and a connection of its own, and tells the writer.
+fn check_behind(
+    dir: &Path,
+    kiosk: &str,
+    files: &Files,
+    shared: &Arc<Shared>,
+    sender: mpsc::Sender<Command>,
+) -> Result<(), OpenError> {
+    let connection = schema::open_reader(dir)?;
+    *lock(&shared.checking) = Some(connection.get_interrupt_handle());
+    let (kiosk, files, shared) = (kiosk.to_owned(), files.clone(), shared.clone());
+    std::thread::Builder::new()
+        .name("outbox-check".to_owned())
+        .spawn(move || {
+            let closing = || shared.closing.load(Ordering::Relaxed);
+            let found =
+                check::quick(&connection).and_then(|()| check::walk(&connection, &kiosk, &files, &closing));
+            // Its locks must be gone before the writer may put the database aside.
+            drop(connection);
+            *lock(&shared.checking) = None;
+            // Without a writer nobody needs to know.
+            let _ = sender.send(Command::Checked(Box::new(found)));
+        })
+        .map(drop)
+        .map_err(OpenError::Thread)
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
         self.commands = None;
+        self.shared.closing.store(true, Ordering::Relaxed);
+        if let Some(check) = &*lock(&self.shared.checking) {
+            check.interrupt();
+        }
         if let Some(writer) = self.writer.take()
             // An answer may hold the last handle: the writer cannot wait for itself.
             && writer.thread().id() != std::thread::current().id()

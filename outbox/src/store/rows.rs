@@ -1,10 +1,14 @@
 //! The rows of the queue: the only place with SQL about requests.
 
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
-use zeroize::Zeroizing;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 
-use super::schema::{ACKNOWLEDGED, HELD, QUEUED};
-use crate::envelope::{Receipt, RequestId};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use super::files::Files;
+use super::schema::{self, ACKNOWLEDGED, HELD, QUEUED};
+use crate::envelope::attachment::AttachmentHash;
+use crate::envelope::{self, Receipt, RequestId, Sealed};
 
 /// Where a request stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +40,9 @@ impl QueueState {
 pub struct QueueRow {
     /// Its name, 64 hex digits.
     pub id: String,
-    /// Its place in the chain.
+    /// Its epoch.
+    pub epoch: u32,
+    /// Its place in the epoch's chain.
     pub seq: u64,
     /// Its case number.
     pub case_number: String,
@@ -56,67 +62,117 @@ pub struct QueueRow {
     pub acknowledged: Option<i64>,
 }
 
-/// A request that is to be sent. Its body is wiped on drop.
+/// A request that is to be sent: sealed, and readable by nobody here.
 pub struct Entry {
     /// Its name.
     pub id: RequestId,
-    /// Its place in the chain.
+    /// Its place among all requests of this store, through all epochs.
+    pub number: u64,
+    /// Its epoch.
+    pub epoch: u32,
+    /// Its place in the epoch's chain.
     pub seq: u64,
     /// Its case number.
     pub case_number: String,
-    /// The envelope.
-    pub body: Zeroizing<Vec<u8>>,
+    /// The entry as it is sent.
+    pub body: Vec<u8>,
+    /// Its files, in the manifest's order.
+    pub attachments: Vec<StoredFile>,
+}
+
+/// A sealed attachment on the disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredFile {
+    /// Its name.
+    pub hash: AttachmentHash,
+    /// Its length.
+    pub bytes: u64,
+    /// Where it lies.
+    pub path: PathBuf,
 }
 
 /// A new row.
 pub(crate) struct NewRow<'a> {
-    pub(crate) seq: u64,
-    pub(crate) id: &'a RequestId,
-    pub(crate) prev: &'a RequestId,
+    pub(crate) place: Place,
     pub(crate) case_number: &'a str,
     pub(crate) created: i64,
-    pub(crate) body: &'a [u8],
+    pub(crate) sealed: &'a Sealed,
+    pub(crate) attachments: &'a [(AttachmentHash, u64)],
 }
 
-/// The end of the chain: the next sequence and the id before it.
-pub(crate) fn next_place(connection: &Connection) -> rusqlite::Result<(u64, RequestId)> {
+/// The end of a chain: where the next request goes.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) number: u64,
+    pub(crate) epoch: u32,
+    pub(crate) seq: u64,
+    pub(crate) prev: RequestId,
+}
+
+/// Where the next request of an epoch goes.
+pub(crate) fn next_place(connection: &Connection, epoch: u32) -> rusqlite::Result<Place> {
+    let number = connection
+        .prepare_cached(
+            "SELECT max(coalesce((SELECT max(number) FROM requests), 0) + 1,
+                 coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'base-number'), 1))",
+        )?
+        .query_row([], |row| row.get(0))?;
     let last = connection
-        .prepare_cached("SELECT seq, id FROM requests ORDER BY seq DESC LIMIT 1")?
-        .query_row([], |row| Ok((row.get::<_, u64>(0)?, row.get(1)?)))
+        .prepare_cached("SELECT seq, id FROM requests WHERE epoch = ?1 ORDER BY seq DESC LIMIT 1")?
+        .query_row([epoch], |row| Ok((row.get::<_, u64>(0)?, row.get(1)?)))
         .optional()?;
-    Ok(last.map_or((1, [0; 32]), |(seq, id)| (seq.saturating_add(1), id)))
+    let (base_seq, base_prev) = schema::base(connection, epoch)?;
+    let (seq, prev) = last.map_or((base_seq, base_prev), |(seq, id)| (seq.saturating_add(1), id));
+    Ok(Place { number, epoch, seq, prev })
 }
 
 pub(crate) fn insert(connection: &Connection, row: &NewRow<'_>) -> rusqlite::Result<()> {
+    let number = row.place.number;
     connection
         .prepare_cached(
-            "INSERT INTO requests (seq, id, prev, case_number, created, state, body)
-             VALUES (:seq, :id, :prev, :case_number, :created, :state, :body)",
+            "INSERT INTO requests (number, epoch, seq, id, prev, case_number, created, state, outer)
+             VALUES (:number, :epoch, :seq, :id, :prev, :case_number, :created, :state, :outer)",
         )?
         .execute(named_params! {
-            ":seq": row.seq, ":id": row.id, ":prev": row.prev, ":case_number": row.case_number,
-            ":created": row.created, ":state": QUEUED, ":body": row.body,
-        })
-        .map(|_| ())
+            ":number": number, ":epoch": row.place.epoch, ":seq": row.place.seq, ":id": row.sealed.id,
+            ":prev": row.place.prev, ":case_number": row.case_number, ":created": row.created,
+            ":state": QUEUED, ":outer": row.sealed.outer,
+        })?;
+    connection
+        .prepare_cached("INSERT INTO contents (number, sealed) VALUES (?1, ?2)")?
+        .execute((number, &row.sealed.content))?;
+    let mut files = connection
+        .prepare_cached("INSERT INTO attachments (number, place, hash, bytes) VALUES (?1, ?2, ?3, ?4)")?;
+    for (place, (hash, bytes)) in (1i64..).zip(row.attachments) {
+        files.execute((number, place, hash, bytes))?;
+    }
+    Ok(())
 }
 
-/// Sequence, state and last code of a request.
-pub(crate) fn find(
-    connection: &Connection,
-    id: &RequestId,
-) -> rusqlite::Result<Option<(u64, i64, Option<String>)>> {
+/// What is asked of one request before it is changed.
+pub(crate) struct Found {
+    pub(crate) number: u64,
+    pub(crate) seq: u64,
+    pub(crate) state: i64,
+    pub(crate) last_code: Option<String>,
+}
+
+/// One request.
+pub(crate) fn find(connection: &Connection, id: &RequestId) -> rusqlite::Result<Option<Found>> {
     connection
-        .prepare_cached("SELECT seq, state, last_code FROM requests WHERE id = ?1")?
-        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .prepare_cached("SELECT number, seq, state, last_code FROM requests WHERE id = ?1")?
+        .query_row([id], |row| {
+            Ok(Found { number: row.get(0)?, seq: row.get(1)?, state: row.get(2)?, last_code: row.get(3)? })
+        })
         .optional()
 }
 
-/// Erases the body and keeps the receipt. The row stays, so that the chain can be followed.
+/// Keeps the receipt. The row stays, so that the chain can be followed; the content goes with [`erase`].
 pub(crate) fn acknowledge(connection: &Connection, receipt: &Receipt) -> rusqlite::Result<()> {
     let statement = receipt.statement();
     connection
         .prepare_cached(
-            "UPDATE requests SET body = NULL, state = :state, receipt = :receipt, attempts = attempts + 1,
+            "UPDATE requests SET state = :state, receipt = :receipt, attempts = attempts + 1,
                  acceptance_number = :number, acknowledged = :time, last_code = NULL, last_problem = NULL
              WHERE id = :id",
         )?
@@ -162,56 +218,146 @@ pub(crate) fn waiting(connection: &Connection) -> rusqlite::Result<u64> {
         .query_row([QUEUED], |row| row.get(0))
 }
 
-/// The oldest request to be sent after `after`.
-pub(crate) fn next_unsent(connection: &Connection, after: u64) -> rusqlite::Result<Option<Entry>> {
+/// Erases the content of acknowledged requests, at most `most`; gives the files that are to go with it.
+pub(crate) fn erase(connection: &Connection, most: u32) -> rusqlite::Result<Vec<AttachmentHash>> {
+    let numbers: Vec<u64> = connection
+        .prepare_cached(
+            "SELECT number FROM contents JOIN requests USING (number) WHERE state = ?1 ORDER BY number LIMIT ?2",
+        )?
+        .query_map((ACKNOWLEDGED, most), |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let mut files = Vec::new();
+    for number in numbers {
+        let mut found = connection.prepare_cached("SELECT hash FROM attachments WHERE number = ?1")?;
+        for hash in found.query_map([number], |row| row.get(0))? {
+            files.push(hash?);
+        }
+        connection.prepare_cached("DELETE FROM attachments WHERE number = ?1")?.execute([number])?;
+        connection.prepare_cached("DELETE FROM contents WHERE number = ?1")?.execute([number])?;
+    }
+    Ok(files)
+}
+
+/// Whether acknowledged requests still have a content.
+pub(crate) fn to_erase(connection: &Connection) -> rusqlite::Result<bool> {
     connection
         .prepare_cached(
-            "SELECT seq, id, case_number, body FROM requests
-             WHERE state = 0 AND seq > ?1 ORDER BY seq LIMIT 1",
+            "SELECT EXISTS (SELECT 1 FROM contents JOIN requests USING (number) WHERE state = ?1)",
+        )?
+        .query_row([ACKNOWLEDGED], |row| row.get(0))
+}
+
+/// The number of the oldest request with a content.
+pub(crate) fn oldest_content(connection: &Connection) -> rusqlite::Result<Option<u64>> {
+    connection.prepare_cached("SELECT min(number) FROM contents")?.query_row([], |row| row.get(0))
+}
+
+/// Everything with a content, for the second copy.
+pub(crate) fn with_content(connection: &Connection) -> rusqlite::Result<Vec<(Place, String, i64, Sealed)>> {
+    connection
+        .prepare_cached(
+            "SELECT number, epoch, seq, prev, case_number, created, outer, sealed
+             FROM requests JOIN contents USING (number) ORDER BY number",
+        )?
+        .query_map([], |row| {
+            let place =
+                Place { number: row.get(0)?, epoch: row.get(1)?, seq: row.get(2)?, prev: row.get(3)? };
+            let outer: Vec<u8> = row.get(6)?;
+            let sealed = Sealed { id: envelope::outer_id(&outer), outer, content: row.get(7)? };
+            Ok((place, row.get(4)?, row.get(5)?, sealed))
+        })?
+        .collect()
+}
+
+/// Epoch, sequence and id of a request.
+pub(crate) fn place_of(connection: &Connection, number: u64) -> rusqlite::Result<(u32, u64, RequestId)> {
+    connection
+        .prepare_cached("SELECT epoch, seq, id FROM requests WHERE number = ?1")?
+        .query_row([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+}
+
+/// Puts the signed parts of a damaged request back.
+pub(crate) fn repair(
+    connection: &Connection,
+    number: u64,
+    prev: &RequestId,
+    sealed: &Sealed,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE requests SET id = ?2, prev = ?3, outer = ?4 WHERE number = ?1")?
+        .execute((number, sealed.id, prev, &sealed.outer))?;
+    connection
+        .prepare_cached(
+            "INSERT INTO contents (number, sealed) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET sealed = ?2",
+        )?
+        .execute((number, &sealed.content))
+        .map(|_| ())
+}
+
+/// The oldest request to be sent after the request with this number.
+pub(crate) fn next_unsent(
+    connection: &Connection,
+    after: u64,
+    files: &Files,
+) -> rusqlite::Result<Option<Entry>> {
+    let found = connection
+        .prepare_cached(
+            "SELECT number, epoch, seq, id, case_number, outer, sealed
+             FROM requests JOIN contents USING (number)
+             WHERE state = 0 AND number > ?1 ORDER BY number LIMIT 1",
         )?
         .query_row([after], |row| {
-            let body: Vec<u8> = row.get(3)?;
             Ok(Entry {
-                seq: row.get(0)?,
-                id: row.get(1)?,
-                case_number: row.get(2)?,
-                body: Zeroizing::new(body),
+                number: row.get(0)?,
+                epoch: row.get(1)?,
+                seq: row.get(2)?,
+                id: row.get(3)?,
+                case_number: row.get(4)?,
+                body: envelope::join(&row.get::<_, Vec<u8>>(5)?, &row.get::<_, Vec<u8>>(6)?),
+                attachments: Vec::new(),
             })
         })
-        .optional()
+        .optional()?;
+    let Some(mut entry) = found else { return Ok(None) };
+    entry.attachments = connection
+        .prepare_cached("SELECT hash, bytes FROM attachments WHERE number = ?1 ORDER BY place")?
+        .query_map([entry.number], |row| {
+            let hash: AttachmentHash = row.get(0)?;
+            Ok(StoredFile { hash, bytes: row.get(1)?, path: files.path(&hash) })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(Some(entry))
 }
 
-pub(crate) fn body(connection: &Connection, id: &RequestId) -> rusqlite::Result<Option<Zeroizing<Vec<u8>>>> {
-    connection
-        .prepare_cached("SELECT body FROM requests WHERE id = ?1")?
-        .query_row([id], |row| row.get::<_, Option<Vec<u8>>>(0))
-        .optional()
-        .map(|body| body.flatten().map(Zeroizing::new))
+/// Every file that a request still needs.
+pub(crate) fn needed_files(connection: &Connection) -> rusqlite::Result<BTreeSet<AttachmentHash>> {
+    connection.prepare_cached("SELECT hash FROM attachments")?.query_map([], |row| row.get(0))?.collect()
 }
 
-/// All rows, oldest first. `sending` is the sequence on the wire, 0 for none.
+/// All rows, oldest first. `sending` is the number of the request on the wire, 0 for none.
 pub(crate) fn list(connection: &Connection, sending: u64) -> rusqlite::Result<Vec<QueueRow>> {
     connection
         .prepare_cached(
             "SELECT id, seq, case_number, state, created, attempts, last_code, last_problem,
-                 acceptance_number, acknowledged
-             FROM requests ORDER BY seq",
+                 acceptance_number, acknowledged, number, epoch
+             FROM requests ORDER BY number",
         )?
         .query_map([], |row| queue_row(row, sending))?
         .collect()
 }
 
 fn queue_row(row: &Row<'_>, sending: u64) -> rusqlite::Result<QueueRow> {
-    let seq: u64 = row.get(1)?;
+    let number: u64 = row.get(10)?;
     let state = match row.get::<_, i64>(3)? {
         ACKNOWLEDGED => QueueState::Acknowledged,
         HELD => QueueState::Held,
-        _ if seq == sending => QueueState::Sending,
+        _ if number == sending => QueueState::Sending,
         _ => QueueState::Queued,
     };
     Ok(QueueRow {
         id: hex::encode(row.get::<_, RequestId>(0)?),
-        seq,
+        epoch: row.get(11)?,
+        seq: row.get(1)?,
         case_number: row.get(2)?,
         state,
         created: row.get(4)?,

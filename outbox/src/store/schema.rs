@@ -9,6 +9,7 @@ use ed25519_dalek::VerifyingKey;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::error::OpenError;
+use crate::envelope::RequestId;
 use crate::secret_file;
 
 /// Name of the database in the outbox's folder.
@@ -28,16 +29,23 @@ pub(crate) const QUEUED: i64 = 0;
 pub(crate) const ACKNOWLEDGED: i64 = 1;
 pub(crate) const HELD: i64 = 2;
 
-/// Body last: SQLite then reads the short columns without following the pages of the body.
+/// `number` counts through all epochs and is the order of sending; `seq` counts in one epoch.
 ///
-/// An acknowledged row has its receipt and no body; any other row has a body. SQLite itself holds to that.
+/// The outer envelope stays for ever, so that the chain can be followed and verified. The sealed content lies in a
+/// table of its own: acknowledging writes a short row, and the content can be erased later.
 const TABLES: &str = "
     CREATE TABLE meta (
         key   TEXT PRIMARY KEY,
         value TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE epochs (
+        epoch       INTEGER PRIMARY KEY CHECK (epoch > 0),
+        signing_key TEXT NOT NULL UNIQUE
+    ) STRICT;
     CREATE TABLE requests (
-        seq               INTEGER PRIMARY KEY CHECK (seq > 0),
+        number            INTEGER PRIMARY KEY CHECK (number > 0),
+        epoch             INTEGER NOT NULL REFERENCES epochs (epoch),
+        seq               INTEGER NOT NULL CHECK (seq > 0),
         id                BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
         prev              BLOB NOT NULL CHECK (length(prev) = 32),
         case_number       TEXT NOT NULL UNIQUE,
@@ -49,21 +57,48 @@ const TABLES: &str = "
         acknowledged      INTEGER,
         acceptance_number TEXT,
         receipt           BLOB,
-        body              BLOB,
-        CHECK ((state = 1) = (body IS NULL)),
+        outer             BLOB NOT NULL,
+        UNIQUE (epoch, seq),
         CHECK ((state = 1) = (receipt IS NOT NULL)),
         CHECK ((state = 1) = (acceptance_number IS NOT NULL))
     ) STRICT;
-    CREATE INDEX requests_queued ON requests (seq) WHERE state = 0;
+    CREATE INDEX requests_queued ON requests (number) WHERE state = 0;
+    CREATE TABLE contents (
+        number INTEGER PRIMARY KEY REFERENCES requests (number),
+        sealed BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE attachments (
+        number INTEGER NOT NULL REFERENCES requests (number),
+        place  INTEGER NOT NULL,
+        hash   BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+        bytes  INTEGER NOT NULL,
+        PRIMARY KEY (number, place)
+    ) STRICT, WITHOUT ROWID;
 ";
 
 /// Opens the database of `kiosk` in `dir`, making it on the first start.
 ///
 /// # Errors
 /// [`OpenError`]; a database that is not ours is left as it is.
-pub(crate) fn open(dir: &Path, kiosk: &str, key: &VerifyingKey) -> Result<Connection, OpenError> {
+pub(crate) fn open(
+    dir: &Path,
+    kiosk: &str,
+    key: &VerifyingKey,
+    epoch: Option<u32>,
+) -> Result<Connection, OpenError> {
     secret_file::private_dir(dir).map_err(OpenError::Folder)?;
-    let path = dir.join(FILE);
+    open_file(dir, FILE, kiosk, key, epoch)
+}
+
+/// Opens a database of this name in `dir`.
+pub(crate) fn open_file(
+    dir: &Path,
+    name: &str,
+    kiosk: &str,
+    key: &VerifyingKey,
+    epoch: Option<u32>,
+) -> Result<Connection, OpenError> {
+    let path = dir.join(name);
     let file_failed = |source| OpenError::File { path: path.clone(), source };
     // SQLite gives its own files the mode of the database: make it 0600 before SQLite makes it looser.
     OpenOptions::new()
@@ -74,7 +109,7 @@ pub(crate) fn open(dir: &Path, kiosk: &str, key: &VerifyingKey) -> Result<Connec
         .open(&path)
         .map_err(file_failed)?;
     let mut connection = connect(&path).map_err(OpenError::Database)?;
-    prepare(&mut connection, kiosk, key)?;
+    prepare(&mut connection, kiosk, key, epoch)?;
     // The names of the database and its log must survive a power cut too.
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(file_failed)?;
     Ok(connection)
@@ -101,16 +136,21 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "journal_size_limit", 16 * 1024 * 1024)?;
     // A mapped file turns a read error of the disk into SIGBUS.
     connection.pragma_update(None, "mmap_size", 0)?;
-    // ON, not FAST: FAST leaves old content in freed pages, and the content is not sealed yet.
-    connection.pragma_update(None, "secure_delete", true)?;
-    // No temporary file may ever hold a piece of a request.
+    // FAST leaves old content in freed pages until they are used again; the content is sealed.
+    connection.pragma_update(None, "secure_delete", "FAST")?;
+    // A full disk must not keep a query from its temporary table.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     Ok(connection)
 }
 
-fn prepare(connection: &mut Connection, kiosk: &str, key: &VerifyingKey) -> Result<(), OpenError> {
+fn prepare(
+    connection: &mut Connection,
+    kiosk: &str,
+    key: &VerifyingKey,
+    epoch: Option<u32>,
+) -> Result<(), OpenError> {
     let db = OpenError::Database;
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(db)?;
@@ -122,8 +162,6 @@ fn prepare(connection: &mut Connection, kiosk: &str, key: &VerifyingKey) -> Resu
         transaction.pragma_update(None, "application_id", APPLICATION).map_err(db)?;
         transaction.pragma_update(None, "user_version", VERSION).map_err(db)?;
         set_meta(&transaction, "kiosk", kiosk).map_err(db)?;
-        set_meta(&transaction, "signing_key", &hex::encode(key.as_bytes())).map_err(db)?;
-        set_meta(&transaction, "epoch", "1").map_err(db)?;
     } else if found != VERSION {
         return Err(OpenError::Schema { found, known: VERSION });
     }
@@ -131,10 +169,119 @@ fn prepare(connection: &mut Connection, kiosk: &str, key: &VerifyingKey) -> Resu
     if owner != kiosk {
         return Err(OpenError::OtherKiosk(owner));
     }
-    if meta(&transaction, "signing_key").map_err(db)? != Some(hex::encode(key.as_bytes())) {
-        return Err(OpenError::OtherKey);
-    }
+    enter_epoch(&transaction, key, epoch)?;
     transaction.commit().map_err(db)
+}
+
+/// The epoch of this signing key: the one on record, or a new one when the kiosk was enrolled again.
+///
+/// `enrolled` is the epoch of the enrolment, as far as the caller knows it.
+fn enter_epoch(connection: &Connection, key: &VerifyingKey, enrolled: Option<u32>) -> Result<(), OpenError> {
+    let db = OpenError::Database;
+    let key = hex::encode(key.as_bytes());
+    let known: Option<(u32, String)> = connection
+        .query_row("SELECT epoch, signing_key FROM epochs ORDER BY epoch DESC LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()
+        .map_err(db)?;
+    let requests: i64 =
+        connection.query_row("SELECT count(*) FROM requests", [], |row| row.get(0)).map_err(db)?;
+    let known = match known {
+        // A store that was opened before its enrolment and never used has no epoch to keep.
+        Some((epoch, _)) if requests == 0 && enrolled.is_some_and(|enrolled| enrolled > epoch) => {
+            connection.execute("DELETE FROM epochs", []).map_err(db)?;
+            None
+        }
+        known => known,
+    };
+    let epoch = match known {
+        None => enrolled.unwrap_or(1),
+        Some((epoch, recorded)) if recorded == key => {
+            return if enrolled.is_none_or(|enrolled| enrolled == epoch) {
+                Ok(())
+            } else {
+                Err(OpenError::Epoch { store: epoch, enrolment: enrolled.unwrap_or(0) })
+            };
+        }
+        Some((epoch, _)) => match enrolled {
+            Some(enrolled) if enrolled > epoch => {
+                begin_anew(connection).map_err(db)?;
+                enrolled
+            }
+            Some(_) | None => return Err(OpenError::OtherKey),
+        },
+    };
+    connection
+        .execute("INSERT INTO epochs (epoch, signing_key) VALUES (?1, ?2)", (epoch, key))
+        .map_err(db)?;
+    Ok(())
+}
+
+/// What a freeze meant ends with its epoch: the requests of a frozen epoch wait for staff, the new chain is free.
+fn begin_anew(connection: &Connection) -> rusqlite::Result<()> {
+    if meta(connection, "frozen")?.is_some() {
+        connection.execute(
+            "UPDATE requests SET state = ?1, last_code = ?2 WHERE state = ?3",
+            (HELD, faults::Fault::StoreFrozen.code(), QUEUED),
+        )?;
+        connection.execute("DELETE FROM meta WHERE key = 'frozen'", [])?;
+    }
+    Ok(())
+}
+
+/// The newest epoch, and the keys of all.
+pub(crate) fn epochs(connection: &Connection) -> rusqlite::Result<Epochs> {
+    let mut statement = connection.prepare_cached("SELECT epoch, signing_key FROM epochs ORDER BY epoch")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+    let mut epochs = Vec::new();
+    for row in rows {
+        let (epoch, key) = row?;
+        let key = hex::decode(key).ok().and_then(|key| <[u8; 32]>::try_from(key).ok());
+        if let Some(key) = key.and_then(|key| VerifyingKey::from_bytes(&key).ok()) {
+            epochs.push((epoch, key));
+        }
+    }
+    Ok(Epochs(epochs))
+}
+
+/// Where an epoch's chain begins here: after a rebuild, what came before may be gone.
+pub(crate) fn base(connection: &Connection, epoch: u32) -> rusqlite::Result<(u64, RequestId)> {
+    let base = meta(connection, &format!("base-{epoch}"))?;
+    let base = base
+        .as_deref()
+        .and_then(|base| base.split_once(' '))
+        .and_then(|(seq, prev)| Some((seq.parse().ok()?, hex::decode(prev).ok()?.try_into().ok()?)));
+    Ok(base.unwrap_or((1, [0; 32])))
+}
+
+/// Sets where an epoch's chain begins here.
+pub(crate) fn set_base(
+    connection: &Connection,
+    epoch: u32,
+    seq: u64,
+    prev: &RequestId,
+) -> rusqlite::Result<()> {
+    set_meta(connection, &format!("base-{epoch}"), &format!("{seq} {}", hex::encode(prev)))
+}
+
+/// The signing keys of all epochs, oldest first.
+#[derive(Clone)]
+pub(crate) struct Epochs(Vec<(u32, VerifyingKey)>);
+
+impl Epochs {
+    /// The epoch that new requests belong to.
+    pub(crate) fn current(&self) -> u32 {
+        self.0.last().map_or(1, |(epoch, _)| *epoch)
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = (u32, [u8; 32])> {
+        self.0.iter().map(|(epoch, key)| (*epoch, key.to_bytes()))
+    }
+
+    pub(crate) fn key(&self, epoch: u32) -> Option<&VerifyingKey> {
+        self.0.iter().find(|(found, _)| *found == epoch).map(|(_, key)| key)
+    }
 }
 
 /// A setting of the store; `None` when it was never set.

@@ -7,30 +7,53 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use faults::Fault;
 use jiff::civil::Date;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
-use super::check::{self, ChainReport};
+use super::check::{self, Walk};
 use super::error::{OpenError, QueueError, SubmitError};
-use super::rows::{self, NewRow};
-use super::schema::{self, ACKNOWLEDGED};
+use super::fault_points::reach;
+use super::files::Files;
+use super::journal::{self, Head, Journal};
+use super::recover;
+use super::rows::{self, NewRow, Place};
+use super::schema::{self, ACKNOWLEDGED, Epochs, HELD};
+use super::space::{MAX_REQUEST, Space};
+use super::turn::Turn;
 use super::{Saved, Shared};
 use crate::draft::Draft;
-use crate::envelope::{self, Manifest, Receipt, RequestId};
+use crate::envelope::attachment::{AttachmentHash, MAX_ATTACHMENTS};
+use crate::envelope::{self, Described, MAX_ENVELOPE, Manifest, Receipt, RequestId, SealingKeys};
 use crate::keys::Keys;
 
 /// Most commands in one transaction: enough that a burst shares one sync, few enough that its first request does not
 /// wait long. A guess; the kiosk itself never has more than a handful.
 const MAX_BATCH: usize = 64;
 
+/// How long an appended entry may wait for its sync: the database is already durable.
+const JOURNAL_SYNC: Duration = Duration::from_secs(1);
+
+/// Most requests whose content is erased in one transaction.
+const MAX_ERASED: u32 = 64;
+
 pub(crate) type SaveAnswer = Box<dyn FnOnce(Result<Saved, SubmitError>) + Send>;
 
 /// What the writer is asked for.
 pub(crate) enum Command {
-    Submit { draft: Box<Draft>, date: Date, answer: SaveAnswer },
-    Change { change: Change, answer: mpsc::SyncSender<Result<(), QueueError>> },
+    Submit {
+        draft: Box<Draft>,
+        date: Date,
+        answer: SaveAnswer,
+    },
+    Change {
+        change: Change,
+        answer: mpsc::SyncSender<Result<(), QueueError>>,
+    },
+    /// The check behind serving is done.
+    Checked(Box<Result<Walk, OpenError>>),
 }
 
 /// A change of the queue.
@@ -49,11 +72,25 @@ pub(crate) struct Writer {
     pub(crate) dir: PathBuf,
     pub(crate) kiosk: String,
     pub(crate) keys: Keys,
+    pub(crate) sealing: Option<SealingKeys>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) prepare: Prepare,
-    connection: Option<Connection>,
+    pub(crate) space: Space,
+    pub(crate) files: Files,
+    pub(crate) journal: Journal,
+    pub(crate) turn: Turn,
+    pub(crate) connection: Option<Connection>,
+    pub(crate) epochs: Option<Epochs>,
+    /// Whether the database has passed its check: before that, nothing is erased.
+    pub(crate) checked: bool,
     /// Requests whose commit failed: the citizen was told "not taken", so they must not be sent if they turn up.
-    refused: Vec<RequestId>,
+    pub(crate) refused: Vec<RequestId>,
+}
+
+/// A command of a batch, with what was prepared for it before the transaction.
+enum Job {
+    Submit { draft: Box<Draft>, date: Date, files: Vec<(Described, u64)>, answer: SaveAnswer },
+    Change { change: Change, answer: mpsc::SyncSender<Result<(), QueueError>> },
 }
 
 /// What became of one command inside the transaction.
@@ -62,23 +99,60 @@ enum Outcome {
     Changed(Result<(), QueueError>),
 }
 
+/// Why a batch was not kept.
+enum Failed {
+    Database(rusqlite::Error),
+    Journal(std::io::Error),
+}
+
+impl From<rusqlite::Error> for Failed {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl Failed {
+    fn is_full(&self) -> bool {
+        match self {
+            Self::Database(error) => error.sqlite_error_code() == Some(ErrorCode::DiskFull),
+            Self::Journal(error) => error.kind() == std::io::ErrorKind::StorageFull,
+        }
+    }
+}
+
 impl Writer {
-    /// Opens and checks the store.
-    pub(crate) fn open(
-        dir: PathBuf,
-        kiosk: String,
-        keys: Keys,
-        shared: Arc<Shared>,
-        prepare: Prepare,
-    ) -> Result<(Self, ChainReport), OpenError> {
-        let mut writer = Self { dir, kiosk, keys, shared, prepare, connection: None, refused: Vec::new() };
-        let report = writer.reopen()?;
-        Ok((writer, report))
+    /// Opens the database; a damaged one is put aside and rebuilt.
+    pub(crate) fn start(&mut self) -> Result<(), OpenError> {
+        self.files.prepare().map_err(OpenError::Folder)?;
+        self.journal.prepare().map_err(OpenError::Folder)?;
+        if self.turn.is_alone() && recover::is_missing(&self.dir, &self.journal) {
+            return self.rebuild();
+        }
+        match self.open() {
+            Err(error) if error.fault() == Fault::StoreDamaged && self.turn.take_alone() => {
+                tracing::error!(%error, code = error.fault().code(), "the database does not open");
+                self.rebuild()
+            }
+            other => other,
+        }
     }
 
     /// Works until every handle is gone.
     pub(crate) fn run(mut self, commands: &mpsc::Receiver<Command>) {
-        while let Ok(first) = commands.recv() {
+        loop {
+            let first = if self.journal.is_synced() {
+                commands.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected)
+            } else {
+                commands.recv_timeout(JOURNAL_SYNC)
+            };
+            let first = match first {
+                Ok(first) => first,
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    self.sync_journal();
+                    continue;
+                }
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+            };
             let mut batch = vec![first];
             while batch.len() < MAX_BATCH
                 && let Ok(next) = commands.try_recv()
@@ -87,98 +161,259 @@ impl Writer {
             }
             self.work(batch);
         }
+        self.sync_journal();
     }
 
-    fn work(&mut self, mut batch: Vec<Command>) {
+    fn work(&mut self, batch: Vec<Command>) {
+        let mut jobs = Vec::with_capacity(batch.len());
+        for command in batch {
+            match command {
+                Command::Submit { draft, date, answer } => match self.prepare_save(draft, date, answer) {
+                    Ok(job) => jobs.push(job),
+                    Err((answer, error)) => {
+                        self.shared.write_failed(Some(error.fault()));
+                        answer(Err(error));
+                    }
+                },
+                Command::Change { change, answer } => jobs.push(Job::Change { change, answer }),
+                Command::Checked(result) => self.heed(*result),
+            }
+        }
+        if jobs.is_empty() {
+            return;
+        }
         if self.connection.is_none()
             && let Err(error) = self.reopen()
         {
             tracing::error!(code = error.fault().code(), "the store does not open again");
             self.shared.write_failed(Some(error.fault()));
-            answer_all(batch, &SubmitError::Open(Arc::new(error)));
+            self.refuse(jobs, &SubmitError::Open(Arc::new(error)));
             return;
         }
-        match self.transact(&mut batch) {
+        self.commit(jobs);
+    }
+
+    /// Seals and writes a request's files: what can be done without the database is done before its lock is taken.
+    fn prepare_save(
+        &self,
+        mut draft: Box<Draft>,
+        date: Date,
+        answer: SaveAnswer,
+    ) -> Result<Job, (SaveAnswer, SubmitError)> {
+        if self.sealing.is_none() {
+            return Err((answer, SubmitError::NoSealingKeys));
+        }
+        let count = draft.attachments.len();
+        let bytes: u64 = draft.attachments.iter().map(|file| file.content.len() as u64).sum();
+        if count > MAX_ATTACHMENTS || bytes > MAX_REQUEST {
+            return Err((answer, SubmitError::Attachments(count)));
+        }
+        if !self.space.has_room_for(bytes + 2 * MAX_ENVELOPE as u64) {
+            return Err((answer, SubmitError::Full));
+        }
+        let mut files: Vec<(Described, u64)> = Vec::with_capacity(count);
+        for attachment in std::mem::take(&mut draft.attachments) {
+            let written =
+                envelope::seal_attachment(&attachment).map_err(SubmitError::Envelope).and_then(|sealed| {
+                    match self.files.write(&sealed.described.hash, &sealed.bytes) {
+                        Ok(()) => Ok((sealed.described, sealed.bytes.len() as u64)),
+                        Err(error) if error.kind() == std::io::ErrorKind::StorageFull => {
+                            Err(SubmitError::Full)
+                        }
+                        Err(error) => Err(SubmitError::File(Arc::new(error))),
+                    }
+                });
+            match written {
+                Ok(file) => files.push(file),
+                Err(error) => {
+                    self.files.remove(&hashes(&files));
+                    return Err((answer, error));
+                }
+            }
+        }
+        reach("attachments-done");
+        Ok(Job::Submit { draft, date, files, answer })
+    }
+
+    fn commit(&mut self, mut jobs: Vec<Job>) {
+        match self.transact(&mut jobs) {
             Ok(outcomes) => {
+                reach("committed");
+                self.journal.keep();
                 self.shared.write_failed(None);
-                let saved = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Saved(Ok(_))));
-                for (command, outcome) in batch.into_iter().zip(outcomes) {
-                    answer(command, outcome);
+                // A citizen does not wait for the erasing of others' requests; whoever acknowledges does.
+                let (saves, changes): (Vec<_>, Vec<_>) =
+                    jobs.into_iter().zip(outcomes).partition(|(job, _)| matches!(job, Job::Submit { .. }));
+                let saved = saves.iter().any(|(_, outcome)| matches!(outcome, Outcome::Saved(Ok(_))));
+                for (job, outcome) in saves {
+                    self.answer(job, outcome);
                 }
                 if saved {
                     self.shared.wake.notify_one();
                 }
+                if !changes.is_empty() {
+                    self.erase();
+                    self.space.take_ballast();
+                }
+                for (job, outcome) in changes {
+                    self.answer(job, outcome);
+                }
+            }
+            Err(error) if error.is_full() => {
+                self.journal.take_back();
+                self.shared.write_failed(Some(Fault::StoreFull));
+                let (changes, saves): (Vec<Job>, Vec<Job>) =
+                    jobs.into_iter().partition(|job| matches!(job, Job::Change { .. }));
+                self.refuse(saves, &SubmitError::Full);
+                // Acknowledging and erasing must work on a full disk: the ballast's room is theirs.
+                if !changes.is_empty() && self.space.drop_ballast() {
+                    tracing::warn!(
+                        code = Fault::StoreFull.code(),
+                        "the disk is full: the ballast is given up"
+                    );
+                    self.commit(changes);
+                } else {
+                    self.refuse(changes, &SubmitError::Full);
+                }
             }
             Err(error) => {
+                self.journal.take_back();
                 let error = self.fail(error);
-                tracing::error!(code = error.fault().code(), requests = batch.len(), "a commit failed");
+                tracing::error!(code = error.fault().code(), requests = jobs.len(), "a commit failed");
                 self.shared.write_failed(Some(error.fault()));
-                answer_all(batch, &error);
+                self.refuse(jobs, &error);
             }
         }
     }
 
     /// Writes the batch in one transaction. On an error nothing of it is kept, as far as SQLite knows.
-    fn transact(&mut self, batch: &mut [Command]) -> rusqlite::Result<Vec<Outcome>> {
-        let Self { connection, kiosk, keys, refused, .. } = self;
-        let Some(connection) = connection else { return Ok(Vec::new()) };
-        let mut erased = false;
+    fn transact(&mut self, jobs: &mut [Job]) -> Result<Vec<Outcome>, Failed> {
+        let Self { connection, kiosk, keys, refused, sealing, epochs, journal, files, .. } = self;
+        let (Some(connection), Some(epochs)) = (connection, epochs) else { return Ok(Vec::new()) };
         let mut new = Vec::new();
+        let mut records = Vec::new();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut outcomes = Vec::with_capacity(batch.len());
-        for command in batch {
-            outcomes.push(match command {
-                Command::Submit { draft, date, .. } => {
-                    let saved = save(&transaction, draft, *date, kiosk, keys)?;
+        let first = rows::next_place(&transaction, epochs.current())?;
+        let mut outcomes = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            outcomes.push(match job {
+                Job::Submit { draft, date, files, .. } => {
+                    let who = Who { kiosk, keys, sealing: sealing.as_ref(), epoch: epochs.current() };
+                    let saved = save(&transaction, draft, *date, files, &who, &mut records)?;
                     if let Ok(saved) = &saved {
                         new.push(saved.id);
                     }
                     Outcome::Saved(saved)
                 }
-                Command::Change { change, .. } => {
-                    erased |= matches!(change, Change::Acknowledge(_));
-                    Outcome::Changed(apply(&transaction, change, kiosk, keys)?)
-                }
+                Job::Change { change, .. } => Outcome::Changed(apply(&transaction, change, kiosk, files)?),
             });
         }
+        if !records.is_empty() {
+            journal.append(&records, &head(kiosk, epochs, first)).map_err(Failed::Journal)?;
+        }
+        reach("before-commit");
         if let Err(error) = transaction.commit() {
             if !is_clean(&error) {
                 refused.extend(new);
             }
-            return Err(error);
-        }
-        if erased && rows::waiting(connection)? == 0 {
-            // What was erased still stands in the log until it is cut off. A reader in the way only postpones it.
-            let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            return Err(error.into());
         }
         Ok(outcomes)
     }
 
-    /// Sorts a failure; whatever may have been the disk's fault costs the connection.
-    fn fail(&mut self, error: rusqlite::Error) -> SubmitError {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => SubmitError::Full,
-            Some(_) | None if is_clean(&error) => SubmitError::Busy,
-            Some(_) | None => {
-                self.connection = None;
-                SubmitError::Write(Arc::new(error))
+    /// Erases what the platform has, once the database is known to be sound. Trouble here is met again with the next
+    /// acknowledgement, or at the next start.
+    pub(super) fn erase(&mut self) {
+        if self.checked
+            && let Err(error) = self.try_erase()
+        {
+            let error = self.fail(error);
+            tracing::warn!(code = error.fault().code(), %error, "acknowledged requests are not erased yet");
+        }
+    }
+
+    fn try_erase(&mut self) -> Result<(), Failed> {
+        loop {
+            let Self { connection, kiosk, epochs, journal, files, .. } = self;
+            let (Some(connection), Some(epochs)) = (connection, epochs) else { return Ok(()) };
+            if !rows::to_erase(connection)? {
+                return Ok(());
+            }
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let gone = rows::erase(&transaction, MAX_ERASED)?;
+            let oldest = rows::oldest_content(&transaction)?;
+            let next = rows::next_place(&transaction, epochs.current())?;
+            let finished = journal.finished(oldest, &head(kiosk, epochs, next)).map_err(Failed::Journal)?;
+            let more = rows::to_erase(&transaction)?;
+            reach("before-erase");
+            transaction.commit()?;
+            reach("erased");
+            files.remove(&gone);
+            for path in finished {
+                let _ = std::fs::remove_file(path);
+            }
+            if !more {
+                if oldest.is_none() {
+                    // What was erased still stands in the log until it is cut off. A reader only postpones it.
+                    let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+                    let _ = connection.execute_batch("PRAGMA incremental_vacuum");
+                }
+                return Ok(());
             }
         }
     }
 
-    fn reopen(&mut self) -> Result<ChainReport, OpenError> {
-        let key = self.keys.verifying_key();
-        let mut connection = schema::open(&self.dir, &self.kiosk, &key)?;
-        let report = check::run(&mut connection, &self.kiosk, &key)?;
-        for id in &self.refused {
-            rows::hold(&connection, id, Some(Fault::StoreWriteFailed.code())).map_err(OpenError::Database)?;
+    /// Sorts a failure; whatever may have been the disk's fault costs the connection.
+    fn fail(&mut self, error: Failed) -> SubmitError {
+        match error {
+            failed if failed.is_full() => SubmitError::Full,
+            Failed::Database(error) if is_clean(&error) => SubmitError::Busy,
+            Failed::Database(error) => {
+                self.connection = None;
+                SubmitError::Write(Arc::new(error))
+            }
+            Failed::Journal(error) => SubmitError::File(Arc::new(error)),
         }
-        self.refused.clear();
-        let frozen = schema::meta(&connection, "frozen").map_err(OpenError::Database)?.is_some();
-        self.shared.checked(frozen, !report.is_intact());
-        (self.prepare)(&mut connection);
-        self.connection = Some(connection);
-        Ok(report)
+    }
+
+    /// Answers that nothing was kept; the files written for it go.
+    fn refuse(&self, jobs: Vec<Job>, error: &SubmitError) {
+        for job in jobs {
+            match job {
+                Job::Submit { answer, files, .. } => {
+                    // After a commit that may have happened all the same, the row would miss its files.
+                    if self.connection.is_some() {
+                        self.files.remove(&hashes(&files));
+                    }
+                    answer(Err(error.clone()));
+                }
+                Job::Change { answer, .. } => drop(answer.send(Err(QueueError::Write(error.clone())))),
+            }
+        }
+    }
+
+    fn answer(&self, job: Job, outcome: Outcome) {
+        match (job, outcome) {
+            (Job::Submit { answer, files, .. }, Outcome::Saved(saved)) => {
+                if saved.is_err() {
+                    self.files.remove(&hashes(&files));
+                }
+                answer(saved);
+            }
+            // Nobody waiting any more is no reason to stop: the change is kept.
+            (Job::Change { answer, .. }, Outcome::Changed(changed)) => drop(answer.send(changed)),
+            (Job::Submit { answer, .. }, Outcome::Changed(_)) => answer(Err(SubmitError::Closed)),
+            (Job::Change { answer, .. }, Outcome::Saved(_)) => drop(answer.send(Err(QueueError::Closed))),
+        }
+    }
+
+    fn sync_journal(&mut self) {
+        // Not tried again: the next file, or a rebuild of this one, begins with a sync of its own.
+        if let Err(error) = self.journal.sync() {
+            tracing::error!(%error, code = Fault::StoreWriteFailed.code(), "the second copy is not on the disk");
+            self.shared.write_failed(Some(Fault::StoreWriteFailed));
+            self.restore_journal();
+        }
     }
 }
 
@@ -190,25 +425,43 @@ fn is_clean(error: &rusqlite::Error) -> bool {
     )
 }
 
+fn hashes(files: &[(Described, u64)]) -> Vec<AttachmentHash> {
+    files.iter().map(|(file, _)| file.hash).collect()
+}
+
+/// Where a chain goes on, for the journal.
+pub(crate) fn head(kiosk: &str, epochs: &Epochs, next: Place) -> Head {
+    Head { kiosk: kiosk.to_owned(), epochs: epochs.all().collect(), next }
+}
+
+/// Whose request it is, and who may read it.
+struct Who<'a> {
+    kiosk: &'a str,
+    keys: &'a Keys,
+    sealing: Option<&'a SealingKeys>,
+    epoch: u32,
+}
+
 /// The inner result is the request's own trouble, the outer one the disk's.
 fn save(
     connection: &Connection,
     draft: &mut Draft,
     date: Date,
-    kiosk: &str,
-    keys: &Keys,
+    files: &[(Described, u64)],
+    who: &Who<'_>,
+    records: &mut Vec<u8>,
 ) -> rusqlite::Result<Result<Saved, SubmitError>> {
+    let Some(sealing) = who.sealing else { return Ok(Err(SubmitError::NoSealingKeys)) };
     if schema::meta(connection, "frozen")?.is_some() {
         return Ok(Err(SubmitError::Frozen));
     }
-    let epoch = schema::meta(connection, "epoch")?.and_then(|epoch| epoch.parse().ok()).unwrap_or(1);
-    let (seq, prev) = rows::next_place(connection)?;
-    let manifest = Manifest {
-        kiosk: kiosk.to_owned(),
-        epoch,
-        seq,
-        prev,
-        case_number: case_number(kiosk, date, seq),
+    let place = rows::next_place(connection, who.epoch)?;
+    let mut manifest = Manifest {
+        kiosk: who.kiosk.to_owned(),
+        epoch: place.epoch,
+        seq: place.seq,
+        prev: place.prev,
+        case_number: case_number(who.kiosk, date, place.epoch, place.seq),
         matter: std::mem::take(&mut draft.matter),
         matter_revision: draft.matter_revision,
         language: std::mem::take(&mut draft.language),
@@ -218,37 +471,38 @@ fn save(
         deadline: std::mem::take(&mut draft.deadline),
         card: draft.card.clone(),
         answers: std::mem::take(&mut draft.answers),
+        recipients: Vec::new(),
+        attachments: files.iter().map(|(file, _)| file.clone()).collect(),
     };
-    let signed = match envelope::sign(&manifest, keys.signing()) {
-        Ok(signed) => signed,
+    let sealed = match envelope::seal(&mut manifest, who.keys.signing(), sealing) {
+        Ok(sealed) => sealed,
         Err(error) => return Ok(Err(SubmitError::Envelope(error))),
     };
-    rows::insert(
-        connection,
-        &NewRow {
-            seq,
-            id: &signed.id,
-            prev: &prev,
-            case_number: &manifest.case_number,
-            created: manifest.created,
-            body: &signed.bytes,
-        },
-    )?;
-    Ok(Ok(Saved { case_number: manifest.case_number.clone(), id: signed.id, seq }))
+    let attachments: Vec<_> = files.iter().map(|(file, bytes)| (file.hash, *bytes)).collect();
+    let (case_number, created) = (manifest.case_number.clone(), manifest.created);
+    let row =
+        NewRow { place, case_number: &case_number, created, sealed: &sealed, attachments: &attachments };
+    rows::insert(connection, &row)?;
+    records.extend(journal::encode(place, &case_number, created, &sealed));
+    Ok(Ok(Saved { case_number, id: sealed.id, seq: place.seq }))
 }
 
 /// The kiosk's id, the date as YYMMDD, the sequence in at least five digits: `110101-0007-261121-00047`. Groups that can
 /// be read out, and 24 characters: one line of large type on 80 mm paper.
-pub(crate) fn case_number(kiosk: &str, date: Date, seq: u64) -> String {
+///
+/// Sequences begin anew in each epoch, and an epoch may begin within a day: from the second on it stands before the
+/// sequence, `110101-0007-261121-02-00001`.
+pub(crate) fn case_number(kiosk: &str, date: Date, epoch: u32, seq: u64) -> String {
     let year = date.year().rem_euclid(100);
-    format!("{kiosk}-{year:02}{:02}{:02}-{seq:05}", date.month(), date.day())
+    let epoch = if epoch > 1 { format!("{epoch:02}-") } else { String::new() };
+    format!("{kiosk}-{year:02}{:02}{:02}-{epoch}{seq:05}", date.month(), date.day())
 }
 
 fn apply(
     connection: &Connection,
     change: &Change,
     kiosk: &str,
-    keys: &Keys,
+    files: &Files,
 ) -> rusqlite::Result<Result<(), QueueError>> {
     match change {
         Change::Acknowledge(receipt) => acknowledge(connection, receipt, kiosk),
@@ -257,9 +511,11 @@ fn apply(
         }
         Change::Hold { id, fault } => rows::hold(connection, id, Some(fault.code())).map(Ok),
         Change::Release { id } => {
-            let Some((seq, ..)) = rows::find(connection, id)? else { return Ok(Err(QueueError::Unknown)) };
-            let Some(body) = rows::body(connection, id)? else { return Ok(Ok(())) };
-            if !check::is_sound(&body, id, seq, kiosk, &keys.verifying_key()) {
+            let Some(found) = rows::find(connection, id)? else { return Ok(Err(QueueError::Unknown)) };
+            if found.state == ACKNOWLEDGED {
+                return Ok(Ok(()));
+            }
+            if !check::one_is_sound(connection, found.number, kiosk, files)? {
                 return Ok(Err(QueueError::Damaged));
             }
             rows::hold(connection, id, None).map(Ok)
@@ -274,17 +530,17 @@ fn acknowledge(
     kiosk: &str,
 ) -> rusqlite::Result<Result<(), QueueError>> {
     let statement = receipt.statement();
-    let Some((seq, state, code)) = rows::find(connection, &statement.id)? else {
+    let Some(found) = rows::find(connection, &statement.id)? else {
         return Ok(Err(QueueError::Unknown));
     };
-    if !receipt.covers(&statement.id, kiosk, seq) {
+    if !receipt.covers(&statement.id, kiosk, found.seq) {
         return Ok(Err(QueueError::OtherRequest));
     }
     // A second receipt for the same request, after a crash between the answer and here, changes nothing.
-    if state == ACKNOWLEDGED {
+    if found.state == ACKNOWLEDGED {
         return Ok(Ok(()));
     }
-    if code.as_deref() == Some(Fault::StoreDamaged.code()) {
+    if found.state == HELD && found.last_code.as_deref() == Some(Fault::StoreDamaged.code()) {
         return Ok(Err(QueueError::Damaged));
     }
     rows::acknowledge(connection, receipt)?;
@@ -293,23 +549,4 @@ fn acknowledge(
         schema::set_meta(connection, "platform_time", &statement.time.to_string())?;
     }
     Ok(Ok(()))
-}
-
-fn answer(command: Command, outcome: Outcome) {
-    match (command, outcome) {
-        (Command::Submit { answer, .. }, Outcome::Saved(saved)) => answer(saved),
-        // Nobody waiting any more is no reason to stop: the change is kept.
-        (Command::Change { answer, .. }, Outcome::Changed(changed)) => drop(answer.send(changed)),
-        (Command::Submit { answer, .. }, Outcome::Changed(_)) => answer(Err(SubmitError::Closed)),
-        (Command::Change { answer, .. }, Outcome::Saved(_)) => drop(answer.send(Err(QueueError::Closed))),
-    }
-}
-
-fn answer_all(batch: Vec<Command>, error: &SubmitError) {
-    for command in batch {
-        match command {
-            Command::Submit { answer, .. } => answer(Err(error.clone())),
-            Command::Change { answer, .. } => drop(answer.send(Err(QueueError::Write(error.clone())))),
-        }
-    }
 }

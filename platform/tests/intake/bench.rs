@@ -7,7 +7,8 @@ use std::time::Duration;
 use axum::Router;
 use jiff::civil::date;
 use outbox::forward::{PlatformClient, PlatformConfig};
-use outbox::{CardRecord, Draft, Keys, Outbox, QueueRow, Saved, identity};
+use outbox::{Attachment, CardRecord, Draft, Keys, Outbox, QueueRow, Saved, SealingKeys, identity};
+use platform::store::Again;
 use platform::{Server, ca, report, tls};
 use tokio::net::TcpListener;
 
@@ -43,9 +44,9 @@ impl Bench {
 
     /// An enrolled kiosk with an open outbox.
     pub fn kiosk(&self, id: &str) -> Kiosk {
-        let kiosk = Kiosk::new(&self.dir.path().join(id), id);
-        kiosk.enrol(&self.state());
-        kiosk
+        let dir = self.dir.path().join(id);
+        enrol(&self.state(), &dir, id, Again::No);
+        Kiosk::open(&dir, id)
     }
 
     pub fn list(&self) -> Vec<report::Listed> {
@@ -59,22 +60,18 @@ pub async fn listener() -> TcpListener {
 
 pub struct Kiosk {
     pub dir: PathBuf,
-    pub id: String,
     pub outbox: Outbox,
 }
 
 impl Kiosk {
-    pub fn new(dir: &Path, id: &str) -> Self {
+    /// Opens an enrolled kiosk's outbox.
+    pub fn open(dir: &Path, id: &str) -> Self {
         let keys = Keys::load_or_create(&dir.join("keys")).unwrap();
-        let outbox = Outbox::open(&dir.join("outbox"), id, keys).unwrap();
-        Self { dir: dir.to_owned(), id: id.to_owned(), outbox }
-    }
-
-    pub fn enrol(&self, platform: &Path) {
-        let keys = self.dir.join("keys");
-        let signing_key = Keys::load_or_create(&keys).unwrap().public_hex();
-        let csr = identity::load_or_create_tls_key_and_csr(&keys, &self.id).unwrap().csr_pem;
-        ca::enrol(platform, &self.id, &signing_key, &csr, &self.dir.join("platform")).unwrap();
+        let sealing = SealingKeys::load(&dir.join("platform/sealing.pub")).unwrap();
+        let outbox = Outbox::open_sealing(&dir.join("outbox"), id, keys, sealing).unwrap();
+        // Erasing waits for the check behind the start: these tests look at what is erased.
+        outbox.report();
+        Self { dir: dir.to_owned(), outbox }
     }
 
     pub fn config(&self, server: &Server) -> PlatformConfig {
@@ -94,8 +91,12 @@ impl Kiosk {
     }
 
     pub fn save(&self) -> Saved {
+        self.save_draft(draft())
+    }
+
+    pub fn save_draft(&self, draft: Draft) -> Saved {
         let (answer, saved) = mpsc::channel();
-        self.outbox.submit(draft(), date(2026, 11, 21), move |result| answer.send(result).unwrap());
+        self.outbox.submit(draft, date(2026, 11, 21), move |result| answer.send(result).unwrap());
         saved.recv_timeout(SOON).unwrap().unwrap()
     }
 
@@ -103,13 +104,48 @@ impl Kiosk {
         self.outbox.list().unwrap().into_iter().find(|row| row.seq == seq).unwrap()
     }
 
-    /// Whether any file of the outbox holds the citizen's record.
-    pub fn holds_secret(&self) -> bool {
-        std::fs::read_dir(self.dir.join("outbox")).unwrap().any(|file| {
-            let bytes = std::fs::read(file.unwrap().path()).unwrap();
-            bytes.windows(SECRET.len()).any(|window| window == SECRET.as_bytes())
-        })
+    /// Whether any file of the kiosk holds these bytes.
+    pub fn holds(&self, needle: &[u8]) -> bool {
+        files_below(&self.dir)
+            .iter()
+            .any(|file| std::fs::read(file).unwrap().windows(needle.len()).any(|window| window == needle))
     }
+
+    /// Whether the outbox still has the sealed content of a request to send.
+    pub fn keeps_content(&self) -> bool {
+        let database = rusqlite::Connection::open(self.dir.join("outbox/outbox.sqlite")).unwrap();
+        database.query_row("SELECT EXISTS (SELECT 1 FROM contents)", [], |row| row.get(0)).unwrap()
+    }
+}
+
+/// Makes a kiosk's keys and enrols them.
+pub fn enrol(platform: &Path, dir: &Path, id: &str, again: Again) -> u32 {
+    let keys = dir.join("keys");
+    let signing_key = Keys::load_or_create(&keys).unwrap().public_hex();
+    let csr = identity::load_or_create_tls_key_and_csr(&keys, id).unwrap().csr_pem;
+    ca::enrol(platform, id, &signing_key, &csr, &dir.join("platform"), again).unwrap().epoch
+}
+
+/// Every file in a folder and its folders.
+pub fn files_below(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for file in std::fs::read_dir(dir).unwrap() {
+        let path = file.unwrap().path();
+        if path.is_dir() { found.extend(files_below(&path)) } else { found.push(path) }
+    }
+    found
+}
+
+/// A draft with files of these lengths.
+pub fn draft_with(lengths: &[usize]) -> Draft {
+    let file = |(at, length): (usize, &usize)| Attachment {
+        name: format!("paper-{at}"),
+        media_type: "image/jpeg".into(),
+        content: SECRET.bytes().cycle().skip(at).take(*length).collect(),
+    };
+    let mut draft = draft();
+    draft.attachments = lengths.iter().enumerate().map(file).collect();
+    draft
 }
 
 pub fn draft() -> Draft {
@@ -125,5 +161,6 @@ pub fn draft() -> Draft {
         card: CardRecord::new(card),
         answers: vec![("phone".into(), "13800000000".into())],
         deadline: "2027-01-20".into(),
+        attachments: Vec::new(),
     }
 }

@@ -5,6 +5,7 @@
 
 mod bench;
 
+mod attachments;
 mod hostile_platform;
 mod lost_answer;
 mod refused;

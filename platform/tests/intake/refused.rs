@@ -52,17 +52,23 @@ async fn every_refusal_is_a_problem_document() {
     let kiosk = bench.kiosk(KIOSK);
     let server = bench.serve().await;
     kiosk.save();
-    let good = kiosk.outbox.next_unsent(0).unwrap().unwrap().body.to_vec();
+    let good = kiosk.outbox.next_unsent(0).unwrap().unwrap().body;
     let mut bent = good.clone();
     let last = bent.len() - 1;
     bent[last] ^= 1;
+    let mut forged = good.clone();
+    // The outer envelope's signature ends where the sealed content's byte string begins.
+    let outer = outbox::envelope::Sealed::split(&good).unwrap().outer;
+    let end = good.windows(outer.len()).position(|window| window == outer).unwrap() + outer.len();
+    forged[end - 1] ^= 1;
     let mut longer = good.clone();
     longer.push(0);
     let large = vec![0; MAX_ENVELOPE + 1];
     let cose = post(MEDIA_TYPE);
     for (head, body, status, kind) in [
         (post("text/plain"), &good, 415, problems::MEDIA_TYPE),
-        (cose.clone(), &bent, 422, problems::BAD_SIGNATURE),
+        (cose.clone(), &bent, 422, problems::MALFORMED),
+        (cose.clone(), &forged, 422, problems::BAD_SIGNATURE),
         (cose.clone(), &longer, 422, problems::MALFORMED),
         (cose.clone(), &Vec::new(), 422, problems::MALFORMED),
         (cose.clone(), &large, 413, problems::TOO_LARGE),

@@ -30,7 +30,7 @@ async fn show_prints_the_signed_content() {
 #[tokio::test]
 async fn tampering_with_the_platforms_database_shows() {
     for (tamper, signature, chain) in [
-        ("UPDATE requests SET envelope = zeroblob(100) WHERE seq = 2", "invalid", "intact"),
+        ("UPDATE requests SET entry = zeroblob(100) WHERE seq = 2", "invalid", "intact"),
         ("UPDATE requests SET matter = 'x' WHERE seq = 2", "invalid", "intact"),
         ("UPDATE requests SET prev = zeroblob(32) WHERE seq = 2", "invalid", "broken"),
         ("DELETE FROM requests WHERE seq = 1", "verified", "gap"),

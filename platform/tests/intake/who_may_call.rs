@@ -5,7 +5,9 @@ use outbox::forward::{forward_once, problems};
 use outbox::{Keys, QueueState, identity};
 use platform::{PlatformError, ca};
 
-use crate::bench::{Bench, KIOSK, Kiosk};
+use platform::store::Again;
+
+use crate::bench::{self, Bench, KIOSK, Kiosk};
 
 #[tokio::test]
 async fn a_revoked_kiosk_is_refused_and_keeps_everything() {
@@ -24,6 +26,65 @@ async fn a_revoked_kiosk_is_refused_and_keeps_everything() {
     assert_eq!(kiosk.row(2).state, QueueState::Queued, "the request is not to blame");
     assert_eq!(kiosk.row(2).last_problem.as_deref(), Some(problems::KIOSK_REVOKED));
     assert_eq!(kiosk.row(3).attempts, 0, "one refusal is enough");
+
+    // A new connection does not get through the handshake. The alert and the reset race each other on the wire.
+    let summary = forward_once(&kiosk.outbox, &kiosk.client(&server)).await;
+    assert_eq!((summary.sent, summary.waiting), (0, 2));
+    assert_eq!(kiosk.row(2).last_problem, None, "TLS says no, not the intake");
+    let fault = summary.last_fault.unwrap();
+    assert!(matches!(fault, Fault::PlatformUntrusted | Fault::PlatformUnreachable), "{fault:?}");
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_kiosk_enrolled_again_begins_a_new_chain() {
+    let bench = Bench::new();
+    let kiosk = bench.kiosk(KIOSK);
+    let server = bench.serve().await;
+    let dir = kiosk.dir.clone();
+    kiosk.save();
+    kiosk.save();
+    assert_eq!(forward_once(&kiosk.outbox, &kiosk.client(&server)).await.sent, 2);
+    let waits = kiosk.save();
+    drop(kiosk);
+
+    let before = std::fs::read(dir.join("keys/sign.key")).unwrap();
+    Keys::renew(&dir.join("keys")).unwrap();
+    assert!(std::fs::read(dir.join("keys/sign.key")).unwrap() != before);
+    assert_eq!(bench::enrol(&bench.state(), &dir, KIOSK, Again::Yes), 2);
+    let kiosk = Kiosk::open(&dir, KIOSK);
+    let new = kiosk.save();
+    assert_eq!((new.seq, new.case_number.as_str()), (1, "11010100072611210200001"));
+    let summary = forward_once(&kiosk.outbox, &kiosk.client(&server)).await;
+    assert_eq!((summary.sent, summary.waiting, summary.last_fault), (2, 0, None));
+    assert!(kiosk.outbox.report().is_intact());
+    let listed = bench.list();
+    let places: Vec<_> = listed.iter().map(|request| (request.epoch, request.seq)).collect();
+    assert_eq!(places, [(1, 1), (1, 2), (1, 3), (2, 1)], "what waited of the old epoch came too");
+    assert!(listed.iter().all(|request| request.chain == "intact" && request.signature == "verified"));
+    assert_eq!(listed[2].id, hex::encode(waits.id));
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_revoked_kiosk_comes_back_with_a_new_key_and_its_old_epoch_stays_out() {
+    let bench = Bench::new();
+    let kiosk = bench.kiosk(KIOSK);
+    let server = bench.serve().await;
+    let dir = kiosk.dir.clone();
+    kiosk.save();
+    platform::revoke(&bench.state(), KIOSK).unwrap();
+    drop(kiosk);
+    Keys::renew(&dir.join("keys")).unwrap();
+    assert_eq!(bench::enrol(&bench.state(), &dir, KIOSK, Again::Yes), 2);
+    let kiosk = Kiosk::open(&dir, KIOSK);
+    kiosk.save();
+    let summary = forward_once(&kiosk.outbox, &kiosk.client(&server)).await;
+    assert_eq!((summary.sent, summary.last_fault), (1, Some(Fault::PlatformRefused)));
+    let rows = kiosk.outbox.list().unwrap();
+    assert_eq!((rows[0].epoch, rows[0].state), (1, QueueState::Held));
+    assert_eq!(rows[0].last_problem.as_deref(), Some(problems::WRONG_EPOCH));
+    assert_eq!((rows[1].epoch, rows[1].state), (2, QueueState::Acknowledged));
     server.shutdown().await;
 }
 
@@ -77,12 +138,11 @@ async fn a_kiosk_cannot_speak_for_another() {
 fn enrolment_checks_what_it_is_given() {
     let bench = Bench::new();
     let dir = tempfile::tempdir().unwrap();
-    let kiosk = Kiosk::new(dir.path(), KIOSK);
     let keys = dir.path().join("keys");
     let csr = identity::load_or_create_tls_key_and_csr(&keys, KIOSK).unwrap().csr_pem;
     let key = Keys::load_or_create(&keys).unwrap().public_hex();
     let out = dir.path().join("out");
-    let enrol = |id: &str, key: &str, csr: &str| ca::enrol(&bench.state(), id, key, csr, &out);
+    let enrol = |id: &str, key: &str, csr: &str| ca::enrol(&bench.state(), id, key, csr, &out, Again::No);
 
     for (id, key, csr) in [
         ("110101-0008", key.as_str(), csr.as_str()),
@@ -95,7 +155,7 @@ fn enrolment_checks_what_it_is_given() {
         assert!(enrol(id, key, csr).is_err(), "{id} {key}");
     }
     assert!(!out.exists(), "a refused enrolment leaves nothing behind");
-    kiosk.enrol(&bench.state());
+    bench::enrol(&bench.state(), dir.path(), KIOSK, Again::No);
     assert_eq!(enrol(KIOSK, &key, &csr).unwrap().epoch, 1, "again with the same key");
     let other = Keys::load_or_create(&dir.path().join("other")).unwrap().public_hex();
     assert!(matches!(enrol(KIOSK, &other, &csr), Err(PlatformError::Enrolment(_))));

@@ -65,6 +65,7 @@ impl KioskToml<'_> {
                     ("url", quoted(format!("https://{}", self.platform))),
                     ("ca", quoted(enrol.join("ca.pem").display())),
                     ("receipt_key", quoted(enrol.join("receipt.pub").display())),
+                    ("sealing_keys", quoted(enrol.join("sealing.pub").display())),
                     ("client_cert", quoted(enrol.join("client.pem").display())),
                     ("client_key", quoted(self.folder.kiosk().join("keys/tls.key").display())),
                 ],

@@ -1,0 +1,174 @@
+//! Sealed files of requests, named by the hash of their bytes, taken in pieces.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use outbox::envelope::attachment::{AttachmentHash, attachment_hash};
+use outbox::secret_file;
+
+use crate::error::PlatformError;
+use crate::problem::Problem;
+
+const FOLDER: &str = "attachments";
+
+/// How much of a file is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// All of it, checked against its name: so many bytes.
+    Whole(u64),
+    /// So many bytes from its start.
+    Part(u64),
+}
+
+/// Where a piece belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    pub(crate) from: u64,
+    pub(crate) total: u64,
+}
+
+impl Piece {
+    /// Reads `Content-Range: bytes FROM-LAST/TOTAL` for a body of `length`; without the header the body is the file.
+    pub(crate) fn read(range: Option<&str>, length: u64) -> Option<Self> {
+        let Some(range) = range else { return (length > 0).then_some(Self { from: 0, total: length }) };
+        let (range, total) = range.strip_prefix("bytes ")?.split_once('/')?;
+        let (from, last) = range.split_once('-')?;
+        let (from, last, total): (u64, u64, u64) =
+            (from.parse().ok()?, last.parse().ok()?, total.parse().ok()?);
+        (last < total && from <= last && last - from + 1 == length).then_some(Self { from, total })
+    }
+}
+
+/// The folder.
+pub(crate) struct Attachments {
+    dir: PathBuf,
+    /// One piece at a time: two connections of one kiosk may send the same file.
+    turn: Mutex<()>,
+}
+
+impl Attachments {
+    pub(crate) fn open(state: &Path) -> Result<Self, PlatformError> {
+        let dir = folder(state);
+        secret_file::private_dir(&dir)?;
+        Ok(Self { dir, turn: Mutex::new(()) })
+    }
+
+    pub(crate) fn is_whole(&self, hash: &AttachmentHash) -> bool {
+        self.path(hash).exists()
+    }
+
+    pub(crate) fn held(&self, kiosk: &str, hash: &AttachmentHash) -> Held {
+        let length = |path: PathBuf| fs::metadata(path).map(|found| found.len()).ok();
+        match length(self.path(hash)) {
+            Some(bytes) => Held::Whole(bytes),
+            None => Held::Part(length(self.part(kiosk, hash)).unwrap_or(0)),
+        }
+    }
+
+    /// Appends a piece; the last one makes the file whole. True when this piece did.
+    pub(crate) fn put(
+        &self,
+        kiosk: &str,
+        hash: &AttachmentHash,
+        piece: Piece,
+        bytes: &[u8],
+    ) -> Result<(Held, bool), Problem> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let there = match self.held(kiosk, hash) {
+            whole @ Held::Whole(_) => return Ok((whole, false)),
+            Held::Part(there) => there,
+        };
+        // A sender that begins again may: what was there may have been another's mistake.
+        if piece.from != there && piece.from != 0 {
+            return Err(Problem::WrongOffset(there));
+        }
+        let part = self.part(kiosk, hash);
+        let written = piece.from + bytes.len() as u64;
+        append(&part, piece.from == 0, bytes).map_err(disk)?;
+        if written < piece.total {
+            return Ok((Held::Part(written), false));
+        }
+        let all = fs::read(&part).map_err(disk)?;
+        if attachment_hash(&all) != *hash {
+            fs::remove_file(&part).map_err(disk)?;
+            return Err(Problem::WrongHash);
+        }
+        fs::rename(&part, self.path(hash)).and_then(|()| File::open(&self.dir)?.sync_all()).map_err(disk)?;
+        Ok((Held::Whole(written), true))
+    }
+
+    fn path(&self, hash: &AttachmentHash) -> PathBuf {
+        self.dir.join(hex::encode(hash))
+    }
+
+    /// Each kiosk has parts of its own: none can spoil another's.
+    fn part(&self, kiosk: &str, hash: &AttachmentHash) -> PathBuf {
+        self.dir.join(format!("{}.{kiosk}.part", hex::encode(hash)))
+    }
+}
+
+/// The sealed bytes of a file that came, for reports.
+pub(crate) fn read(state: &Path, hash: &AttachmentHash) -> Option<Vec<u8>> {
+    fs::read(folder(state).join(hex::encode(hash))).ok()
+}
+
+fn folder(state: &Path) -> PathBuf {
+    state.join(FOLDER)
+}
+
+fn append(path: &Path, anew: bool, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.create(true).mode(0o600);
+    let mut file = if anew { options.write(true).truncate(true) } else { options.append(true) }.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn disk(error: io::Error) -> Problem {
+    tracing::error!(%error, "an attachment cannot be kept");
+    Problem::Failed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_say_where_they_belong() {
+        assert_eq!(Piece::read(None, 7), Some(Piece { from: 0, total: 7 }));
+        assert_eq!(Piece::read(Some("bytes 2-4/9"), 3), Some(Piece { from: 2, total: 9 }));
+        for (range, length) in [
+            (None, 0),
+            (Some("bytes 2-4/9"), 4),
+            (Some("bytes 4-2/9"), 3),
+            (Some("bytes 7-9/9"), 3),
+            (Some("bytes */9"), 0),
+            (Some("bytes 0-18446744073709551615/18446744073709551615"), 0),
+            (Some("items 2-4/9"), 3),
+            (Some(""), 0),
+        ] {
+            assert_eq!(Piece::read(range, length), None, "{range:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_whole_only_with_the_bytes_of_its_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let files = Attachments::open(dir.path()).unwrap();
+        let (bytes, hash) = (b"nine bytes", attachment_hash(b"nine bytes"));
+        let total = bytes.len() as u64;
+        let put = |from: u64, bytes: &[u8]| files.put("k1", &hash, Piece { from, total }, bytes);
+        assert_eq!(put(0, &bytes[..4]), Ok((Held::Part(4), false)));
+        assert_eq!(put(6, &bytes[6..]), Err(Problem::WrongOffset(4)));
+        assert_eq!(files.held("k2", &hash), Held::Part(0), "another kiosk's part is its own");
+        assert_eq!(put(4, b"wrong!"), Err(Problem::WrongHash));
+        assert_eq!(files.held("k1", &hash), Held::Part(0));
+        assert!(!files.is_whole(&hash));
+        assert_eq!(put(0, &bytes[..4]), Ok((Held::Part(4), false)));
+        assert_eq!(put(4, &bytes[4..]), Ok((Held::Whole(total), true)));
+        assert_eq!(put(0, b"x"), Ok((Held::Whole(total), false)), "what is whole stays");
+    }
+}
