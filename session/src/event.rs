@@ -78,7 +78,31 @@ pub enum Action {
         /// The choice's value.
         value: String,
     },
-    /// "Change" on the review page: the question's id.
+    /// One key, or a whole phrase, of the screen's own keyboard.
+    Type(String),
+    /// The key that takes the last character back.
+    Erase,
+    /// Take the known answer over.
+    TakeOver,
+    /// The shutter of the portrait page.
+    Shoot,
+    /// This portrait: its place in the list.
+    ChooseShot(usize),
+    /// Go on without a portrait: it is taken at the counter.
+    PhotographAtCounter,
+    /// Scan a page.
+    ScanPage,
+    /// Take a scanned page away: its place in the list.
+    RemovePage(usize),
+    /// 告知承诺: `true` commits, `false` brings papers.
+    Commit(bool),
+    /// One stroke of the signature: points in thousandths of the pad's width and height, in the order they were drawn.
+    Stroke(Vec<(u16, u16)>),
+    /// Write the signature anew.
+    ClearSignature,
+    /// A rating from 1 to 5.
+    Rate(u8),
+    /// "Change" on the review page: the question's or the paper's id.
     Change(String),
     /// Submit the request.
     Submit,
