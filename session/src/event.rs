@@ -63,6 +63,10 @@ pub enum Action {
     Begin,
     /// The language button.
     SwitchLanguage,
+    /// Large text, or back to the usual size.
+    ToggleLarge,
+    /// High contrast, or back to the usual colours.
+    ToggleContrast,
     /// A tile of the home page: the matter's id.
     ChooseMatter(String),
     /// The notice is accepted.

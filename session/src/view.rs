@@ -30,6 +30,8 @@ impl Personal {
 pub struct View {
     /// The language of every fixed word.
     pub language: Language,
+    /// How the visitor wants it drawn.
+    pub display: Display,
     /// The hall's name, from the configuration.
     pub hall: String,
     /// The wall clock, whole minutes.
@@ -46,6 +48,15 @@ pub struct View {
     pub page: Page,
     /// The warning over the page before an idle visit ends.
     pub idle: Option<IdleWarning>,
+}
+
+/// How the visitor wants the pages drawn. It ends with the visit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Display {
+    /// Large text, with fewer things a page.
+    pub large: bool,
+    /// White and yellow on black.
+    pub contrast: bool,
 }
 
 /// The steps bar.
