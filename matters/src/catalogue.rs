@@ -25,9 +25,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// Every mistake of every file, with its line.
-    pub fn parse<'a>(
-        files: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Result<Catalogue, Vec<Problem>> {
+    pub fn parse<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Catalogue, Vec<Problem>> {
         Catalogue::parse_for_region(files, [])
     }
 

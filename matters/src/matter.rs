@@ -404,7 +404,11 @@ fn number(t: &mut TableHelper<'_>, key: &'static str, range: RangeInclusive<u32>
 }
 
 /// Reads a number that may be there.
-pub(crate) fn number_if(t: &mut TableHelper<'_>, key: &'static str, range: RangeInclusive<u32>) -> Option<u32> {
+pub(crate) fn number_if(
+    t: &mut TableHelper<'_>,
+    key: &'static str,
+    range: RangeInclusive<u32>,
+) -> Option<u32> {
     let found = t.optional_s::<i64>(key)?;
     let number = u32::try_from(found.value).ok().filter(|n| range.contains(n));
     if number.is_none() {

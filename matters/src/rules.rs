@@ -144,7 +144,8 @@ impl<'de> Deserialize<'de> for Condition {
         let source = value.take_string(None)?;
         let program = Program::compile(&source)
             .map_err(|error| custom(format!("no CEL expression: {error}"), value.span))?;
-        let mut needs: Vec<String> = program.references().variables().into_iter().map(str::to_owned).collect();
+        let mut needs: Vec<String> =
+            program.references().variables().into_iter().map(str::to_owned).collect();
         needs.sort();
         Ok(Condition { program, needs })
     }
@@ -157,6 +158,9 @@ impl<'de> Deserialize<'de> for Rule {
         let (reason, article, next_place) =
             (t.required("reason"), t.required("article"), t.required("next_place"));
         t.finalize(None)?;
-        Ok(Rule { when: when?, refusal: Refusal { reason: reason?, article: article?, next_place: next_place? } })
+        Ok(Rule {
+            when: when?,
+            refusal: Refusal { reason: reason?, article: article?, next_place: next_place? },
+        })
     }
 }

@@ -6,8 +6,10 @@ use faults::Fault;
 use jiff::civil::DateTime;
 
 use crate::citizen::Citizen;
+use crate::filling::{ScannedPage, Taken};
 use crate::receipt::Receipt;
 use crate::request::Request;
+use crate::view::{Rejection, ScanProblem};
 
 /// The moment of a step.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +56,14 @@ pub enum Event {
     },
     /// The store's health changed: `None` is healthy.
     StoreHealth(Option<Fault>),
+    /// The camera's health changed: `None` is healthy.
+    CameraHealth(Option<Fault>),
+    /// The portrait that was asked for: good, or why not. An empty list means that there was no picture.
+    Portrait(Command, Result<Box<Taken>, Vec<Rejection>>),
+    /// A page of the scan that was asked for, or what is wrong with it.
+    Page(Command, Result<Box<ScannedPage>, ScanProblem>),
+    /// The scan that was asked for is over.
+    ScanFinished(Command),
 }
 
 /// A touch, a key or an assistive device's press: what the citizen wants.
@@ -130,6 +140,14 @@ pub enum Effect {
     Print(Command, Box<Receipt>),
     /// A line for the journal, without personal data.
     Journal(Note),
+    /// Show the camera's picture on the page, or no longer.
+    Preview(bool),
+    /// Take a portrait and judge it; answer with this number.
+    Shoot(Command),
+    /// Scan; answer with this number.
+    Scan(Command),
+    /// Stop scanning.
+    StopScanning,
     /// The visitor is gone: wipe whatever devices and screens still hold.
     Wipe,
 }
@@ -149,6 +167,8 @@ pub enum Note {
     LateSaved(String),
     /// The card was left on the reader and the alarm was raised.
     CardLeft,
+    /// How the citizen rated the visit, from 1 to 5.
+    Rated(u8),
 }
 
 /// How a visit ended.

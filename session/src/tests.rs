@@ -8,13 +8,17 @@ use jiff::civil::date;
 use matters::{Catalogue, Language};
 use zeroize::Zeroizing;
 
-use crate::view::{CardPrompt, Page, Paper, Personal, Sex, StepKind};
+use crate::view::{
+    Asking, CardPrompt, Choice, Page, Paper, Personal, Picture, Question, Rejection, Sex, Shot, StepKind,
+};
 use crate::{
-    Action, CardType, Citizen, Command, Effect, Ending, Event, Limits, Line, Note, Now, Session, Setting,
+    Action, CardType, Citizen, Command, Effect, Ending, Event, Limits, Line, Note, Now, ScannedPage, Session,
+    Setting, Taken,
 };
 
 mod mishaps;
 mod random;
+mod renewal;
 mod visit;
 
 pub(crate) fn citizen() -> Citizen {
@@ -32,6 +36,25 @@ pub(crate) fn citizen() -> Citizen {
     }
 }
 
+fn shot() -> Shot {
+    Shot(Arc::new(Picture { width: 1, height: 1, rgb: Zeroizing::new(vec![0; 3]) }))
+}
+
+fn taken() -> Taken {
+    Taken { jpeg: Zeroizing::new(b"portrait".to_vec()), shot: shot() }
+}
+
+fn scanned() -> ScannedPage {
+    ScannedPage { jpeg: Zeroizing::new(b"page".to_vec()), thumbnail: shot() }
+}
+
+fn choices(question: &Question) -> &[Choice] {
+    match &question.asking {
+        Asking::Choices(choices) => choices,
+        Asking::Typed(_) => panic!("typed"),
+    }
+}
+
 /// A kiosk with its clock, and everything it asked for.
 struct Kiosk {
     session: Option<Session>,
@@ -45,7 +68,9 @@ impl Kiosk {
     }
 
     fn with(has_printer: bool) -> Kiosk {
-        let catalogue = Catalogue::parse(matters::BUILT_IN.iter().copied()).unwrap();
+        let renewal = include_str!("../../matters/catalogue/id-card-renewal.toml");
+        let files = matters::BUILT_IN.iter().copied().chain([("id-card-renewal.toml", renewal)]);
+        let catalogue = Catalogue::parse(files).unwrap();
         let setting = Setting {
             hall: "示例路派出所".to_owned(),
             catalogue: Arc::new(catalogue),
