@@ -149,20 +149,20 @@ impl Kiosk {
         self.count(|e| matches!(e, Effect::Journal(n) if n == note)) > 0
     }
 
-    fn to_place_card(&mut self) -> &mut Kiosk {
+    fn until_card(&mut self) -> &mut Kiosk {
         self.touch(Action::Begin)
             .touch(Action::ChooseMatter("household-certificate".to_owned()))
             .touch(Action::Accept)
     }
 
-    fn to_confirm(&mut self) -> &mut Kiosk {
-        self.to_place_card().happens(Event::CardPresent(true));
+    fn until_confirm(&mut self) -> &mut Kiosk {
+        self.until_card().happens(Event::CardPresent(true));
         let command = self.read_command();
         self.happens(Event::CardReading(command)).happens(Event::CardRead(command, Box::new(citizen())))
     }
 
-    fn to_review(&mut self) -> &mut Kiosk {
-        self.to_confirm()
+    fn until_review(&mut self) -> &mut Kiosk {
+        self.until_confirm()
             .touch(Action::Continue)
             .choose("certificate", "kinship")
             .touch(Action::Continue)
@@ -170,8 +170,8 @@ impl Kiosk {
             .touch(Action::Continue)
     }
 
-    fn to_done(&mut self) -> &mut Kiosk {
-        self.to_review().touch(Action::Submit);
+    fn until_done(&mut self) -> &mut Kiosk {
+        self.until_review().touch(Action::Submit);
         let command = self.save_command();
         self.happens(Event::Saved(command, Ok(CASE.to_owned())))
     }

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn nobody_answers_the_idle_warning() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_review().seconds(59);
+    kiosk.until_review().seconds(59);
     assert_eq!(kiosk.view().idle, None);
     kiosk.seconds(1);
     assert_eq!(kiosk.view().idle.unwrap().seconds_left, 20);
@@ -20,7 +20,7 @@ fn nobody_answers_the_idle_warning() {
 #[test]
 fn the_warning_can_be_answered_ten_times_and_more() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_review();
+    kiosk.until_review();
     for _ in 0..12 {
         kiosk.seconds(75);
         assert!(kiosk.view().idle.is_some());
@@ -33,7 +33,7 @@ fn the_warning_can_be_answered_ten_times_and_more() {
 #[test]
 fn a_card_that_cannot_be_read_says_why_and_the_next_one_is_read() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_place_card();
+    kiosk.until_card();
     let command = kiosk.read_command();
     kiosk.happens(Event::CardReading(command)).happens(Event::CardFailed(command, Fault::CardForeign));
     assert!(kiosk.page() == Page::PlaceCard(CardPrompt::Problem(Fault::CardForeign)));
@@ -44,7 +44,7 @@ fn a_card_that_cannot_be_read_says_why_and_the_next_one_is_read() {
 #[test]
 fn a_number_with_a_wrong_check_digit_is_sent_to_the_counter() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_place_card();
+    kiosk.until_card();
     let command = kiosk.read_command();
     let wrong = Citizen { number_valid: false, ..citizen() };
     kiosk.happens(Event::CardReading(command)).happens(Event::CardRead(command, Box::new(wrong)));
@@ -54,7 +54,7 @@ fn a_number_with_a_wrong_check_digit_is_sent_to_the_counter() {
 #[test]
 fn a_reader_that_vanishes_and_returns_is_told_and_forgotten() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_place_card().happens(Event::ReaderHealth(Some(Fault::CardServiceDown)));
+    kiosk.until_card().happens(Event::ReaderHealth(Some(Fault::CardServiceDown)));
     assert!(kiosk.page() == Page::PlaceCard(CardPrompt::Problem(Fault::CardServiceDown)));
     kiosk.happens(Event::ReaderHealth(None));
     assert!(kiosk.page() == Page::PlaceCard(CardPrompt::Waiting));
@@ -63,7 +63,7 @@ fn a_reader_that_vanishes_and_returns_is_told_and_forgotten() {
 #[test]
 fn a_reader_that_vanishes_after_the_read_does_not_end_the_visit() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_review().happens(Event::ReaderHealth(Some(Fault::CardServiceDown)));
+    kiosk.until_review().happens(Event::ReaderHealth(Some(Fault::CardServiceDown)));
     kiosk.touch(Action::Submit);
     let save = kiosk.save_command();
     kiosk.happens(Event::Saved(save, Ok(CASE.to_owned())));
@@ -82,7 +82,7 @@ fn without_a_reader_the_matter_is_shown_and_says_why_it_cannot_be_done() {
 #[test]
 fn a_late_answer_of_the_reader_is_dropped_and_counted() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_place_card();
+    kiosk.until_card();
     let old = kiosk.read_command();
     kiosk.touch(Action::Back).touch(Action::Accept);
     assert_ne!(kiosk.read_command(), old);
@@ -94,7 +94,7 @@ fn a_late_answer_of_the_reader_is_dropped_and_counted() {
 #[test]
 fn a_foreigners_card_is_refused_with_article_and_next_place() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_place_card();
+    kiosk.until_card();
     let command = kiosk.read_command();
     let foreigner = Citizen { card_type: CardType::Pr2023, ..citizen() };
     kiosk.happens(Event::CardRead(command, Box::new(foreigner))).touch(Action::Continue);
@@ -108,7 +108,7 @@ fn a_foreigners_card_is_refused_with_article_and_next_place() {
 #[test]
 fn an_expired_card_is_refused() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_place_card();
+    kiosk.until_card();
     let command = kiosk.read_command();
     let expired = Citizen { valid_to: Some(date(2026, 11, 20)), ..citizen() };
     kiosk.happens(Event::CardRead(command, Box::new(expired))).touch(Action::Continue);
@@ -118,7 +118,7 @@ fn an_expired_card_is_refused() {
 #[test]
 fn a_disk_that_fails_is_told_with_its_code_and_nothing_is_promised() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_review().touch(Action::Submit);
+    kiosk.until_review().touch(Action::Submit);
     let save = kiosk.save_command();
     kiosk.happens(Event::Saved(save, Err(Fault::StoreFull)));
     let Page::Sorry(sorry) = kiosk.page() else { panic!("sorry") };
@@ -130,7 +130,7 @@ fn a_disk_that_fails_is_told_with_its_code_and_nothing_is_promised() {
 #[test]
 fn a_disk_that_answers_late_gives_the_case_number_to_the_page_or_to_the_journal() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_review().touch(Action::Submit).seconds(19);
+    kiosk.until_review().touch(Action::Submit).seconds(19);
     assert!(matches!(kiosk.page(), Page::Submitting));
     kiosk.seconds(1);
     assert!(matches!(kiosk.page(), Page::Sorry(s) if s.fault == Fault::StoreLate && s.case_number.is_none()));
@@ -139,7 +139,7 @@ fn a_disk_that_answers_late_gives_the_case_number_to_the_page_or_to_the_journal(
     assert!(matches!(kiosk.page(), Page::Sorry(s) if s.case_number.as_deref() == Some(CASE)));
 
     let mut gone = Kiosk::new();
-    gone.to_review().touch(Action::Submit).seconds(20).touch(Action::Leave);
+    gone.until_review().touch(Action::Submit).seconds(20).touch(Action::Leave);
     let save = gone.save_command();
     gone.happens(Event::Saved(save, Ok(CASE.to_owned())));
     assert!(gone.noted(&Note::LateSaved(CASE.to_owned())));
@@ -148,7 +148,7 @@ fn a_disk_that_answers_late_gives_the_case_number_to_the_page_or_to_the_journal(
 #[test]
 fn a_submitting_page_cannot_be_left_by_any_touch() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_review().touch(Action::Submit);
+    kiosk.until_review().touch(Action::Submit);
     for action in [Action::Back, Action::Leave, Action::Begin, Action::Submit, Action::Continue] {
         kiosk.touch(action);
         assert!(matches!(kiosk.page(), Page::Submitting));
@@ -159,7 +159,7 @@ fn a_submitting_page_cannot_be_left_by_any_touch() {
 #[test]
 fn a_printer_without_paper_does_not_take_the_case_back() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_done().accept();
+    kiosk.until_done().accept();
     let print = kiosk.print_command();
     kiosk.happens(Event::Printed(print, Err(Fault::PrinterPaperOut)));
     let Page::Done(done) = kiosk.page() else { panic!("done") };
@@ -169,14 +169,14 @@ fn a_printer_without_paper_does_not_take_the_case_back() {
 #[test]
 fn a_printer_that_never_answers_is_given_up() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_done().accept().seconds(30);
+    kiosk.until_done().accept().seconds(30);
     assert!(matches!(kiosk.page(), Page::Done(d) if d.paper == Paper::Failed(Fault::PrinterUnconfirmed)));
 }
 
 #[test]
 fn a_card_left_lying_raises_the_alarm_and_is_never_read_for_the_next_visitor() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_done().accept().touch(Action::Leave).seconds(4);
+    kiosk.until_done().accept().touch(Action::Leave).seconds(4);
     assert!(matches!(kiosk.page(), Page::Wipe(w) if !w.alarm));
     kiosk.seconds(1);
     assert!(matches!(kiosk.page(), Page::Wipe(w) if w.alarm));
@@ -185,7 +185,7 @@ fn a_card_left_lying_raises_the_alarm_and_is_never_read_for_the_next_visitor() {
     assert!(matches!(kiosk.page(), Page::Attract));
 
     let reads = kiosk.count(|e| matches!(e, Effect::ReadCard(_)));
-    kiosk.to_place_card();
+    kiosk.until_card();
     assert!(kiosk.page() == Page::PlaceCard(CardPrompt::Problem(Fault::CardLeftBehind)));
     assert_eq!(kiosk.count(|e| matches!(e, Effect::ReadCard(_))), reads);
     kiosk.happens(Event::CardPresent(false));
@@ -196,7 +196,7 @@ fn a_card_left_lying_raises_the_alarm_and_is_never_read_for_the_next_visitor() {
 #[test]
 fn a_store_that_closes_ends_no_visit_but_takes_no_other() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_review().happens(Event::StoreHealth(Some(Fault::StoreFull)));
+    kiosk.until_review().happens(Event::StoreHealth(Some(Fault::StoreFull)));
     assert!(matches!(kiosk.page(), Page::Review(_)));
     kiosk.touch(Action::Leave).happens(Event::CardPresent(false)).seconds(4);
     assert!(matches!(kiosk.page(), Page::OutOfService(Fault::StoreFull)));
@@ -210,7 +210,7 @@ fn a_store_that_closes_ends_no_visit_but_takes_no_other() {
 fn an_acceptance_of_another_case_changes_nothing() {
     let mut kiosk = Kiosk::new();
     kiosk
-        .to_done()
+        .until_done()
         .happens(Event::Accepted { case_number: "another".to_owned(), acceptance_number: "1".to_owned() });
     assert!(matches!(kiosk.page(), Page::Done(d) if d.acceptance_number.is_none()));
 }

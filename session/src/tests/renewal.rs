@@ -155,7 +155,7 @@ fn too_early_is_refused_with_the_regions_window() {
 #[test]
 fn one_rating_a_visit() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_done().touch(Action::Rate(9)).touch(Action::Rate(5)).touch(Action::Rate(1));
+    kiosk.until_done().touch(Action::Rate(9)).touch(Action::Rate(5)).touch(Action::Rate(1));
     assert!(matches!(kiosk.page(), Page::Done(d) if d.rating == Some(5)));
     assert!(kiosk.noted(&Note::Rated(5)) && !kiosk.noted(&Note::Rated(1)));
 }

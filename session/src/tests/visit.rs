@@ -88,7 +88,7 @@ fn a_whole_visit() {
 #[test]
 fn the_request_carries_what_was_given_and_agreed() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_review().touch(Action::Submit);
+    kiosk.until_review().touch(Action::Submit);
     let Some(Effect::Save(_, request)) = kiosk.effects.iter().find(|e| matches!(e, Effect::Save(..))) else {
         panic!("nothing to save")
     };
@@ -113,7 +113,7 @@ fn the_language_changes_on_every_page_and_is_forgotten_with_the_visitor() {
 #[test]
 fn an_answer_can_be_changed_from_the_review() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_review().touch(Action::Change("certificate".to_owned()));
+    kiosk.until_review().touch(Action::Change("certificate".to_owned()));
     let Page::Question(question) = kiosk.page() else { panic!("question") };
     assert!(choices(&question).iter().any(|c| c.value == "kinship" && c.selected));
     kiosk.choose("certificate", "cancellation").touch(Action::Continue);
@@ -123,7 +123,7 @@ fn an_answer_can_be_changed_from_the_review() {
 #[test]
 fn back_leads_one_page_back_every_time() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_review().touch(Action::Back);
+    kiosk.until_review().touch(Action::Back);
     assert!(matches!(kiosk.page(), Page::Question(q) if q.id == "purpose"));
     kiosk.touch(Action::Back);
     assert!(matches!(kiosk.page(), Page::Question(q) if q.id == "certificate"));
@@ -142,7 +142,7 @@ fn back_leads_one_page_back_every_time() {
 #[test]
 fn without_the_platform_the_receipt_is_printed_after_five_seconds() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_done().seconds(5);
+    kiosk.until_done().seconds(5);
     assert!(kiosk.paper().iter().any(|l| l.starts_with("已登记，待送达")));
     kiosk.accept();
     assert!(
@@ -155,7 +155,7 @@ fn without_the_platform_the_receipt_is_printed_after_five_seconds() {
 #[test]
 fn a_machine_without_a_printer_says_so() {
     let mut kiosk = Kiosk::with(false);
-    kiosk.to_done().accept().seconds(10);
+    kiosk.until_done().accept().seconds(10);
     assert!(matches!(kiosk.page(), Page::Done(d) if d.paper == Paper::NoPrinter));
     assert_eq!(kiosk.count(|e| matches!(e, Effect::Print(..))), 0);
 }
@@ -163,7 +163,7 @@ fn a_machine_without_a_printer_says_so() {
 #[test]
 fn who_leaves_before_the_platform_answers_still_gets_paper() {
     let mut kiosk = Kiosk::new();
-    kiosk.to_done().touch(Action::Leave);
+    kiosk.until_done().touch(Action::Leave);
     assert_eq!(kiosk.count(|e| matches!(e, Effect::Print(..))), 1);
     assert!(matches!(kiosk.page(), Page::Wipe(_)));
 }
