@@ -4,8 +4,10 @@
 //! emits them without any I/O; the adapter is the behaviour; `profiles` holds the quirks of models as rows of data;
 //! `error` says what went wrong and with which code. Nothing here knows a matter or a citizen's wording.
 
+pub mod attendant_call;
 pub mod camera;
 pub mod document_scanner;
 pub mod id_card;
 pub mod receipt_printer;
+pub mod sound;
 pub mod status;

@@ -106,6 +106,45 @@ faults! {
     PrinterHot = "PRN-08", Wait,
         "The print head is too hot; the printer recovers by itself.",
         "Nothing. If it happens daily, clean the head and check the ventilation.";
+    CameraUnreachable = "CAM-01", Wait,
+        "The camera cannot be reached or sends nothing.",
+        "Check power, cable and the address in `[camera]`. The kiosk reconnects by itself.";
+    CameraFrozen = "CAM-02", Staff,
+        "The camera sends the same picture again and again.",
+        "Switch the camera off and on. If it returns, replace the camera.";
+    CameraGarbage = "CAM-03", Staff,
+        "What the camera sends is no picture: a wrong address, another device or a bad line.",
+        "Check `[camera] url` in a browser: it must show a moving picture. Then check the cable.";
+    CameraDark = "CAM-04", Staff,
+        "The camera sees only black.",
+        "Uncover the lens and look whether the light works. If nothing covers it, replace the camera.";
+    ScannerUnreachable = "SCN-01", Staff,
+        "The document scanner cannot be opened: switched off, unplugged, under another name, or not allowed.",
+        "Check power, cable and the name in `[document_scanner]` against those SANE lists.";
+    ScannerJammed = "SCN-02", Staff,
+        "Paper is jammed in the scanner's feeder.",
+        "Open the feeder, take out the paper, close it.";
+    ScannerNoPaper = "SCN-03", Retry,
+        "The scanner's feeder is empty.",
+        "Put the paper in as far as it goes. If paper lies there, clean the feeder's sensor.";
+    ScannerCoverOpen = "SCN-04", Retry,
+        "The scanner's cover is open.",
+        "Close the cover.";
+    ScannerOverdue = "SCN-05", Retry,
+        "The scanner did not open or deliver a page in time; its helper process was ended.",
+        "Try again. If it returns, switch the scanner off and on.";
+    ScannerFailed = "SCN-06", Retry,
+        "The scanner or its library failed in the middle of a job.",
+        "Try again. If it returns, switch the scanner off and on; the raw error names what failed.";
+    ScannerBusy = "SCN-07", Wait,
+        "The scanner is busy, warms up, or is used by another program.",
+        "Nothing. If it lasts, look for another program that uses it.";
+    SoundUnavailable = "SND-01", Staff,
+        "The loudspeaker cannot be opened or does not play.",
+        "Check the loudspeaker's cable and the name in `[sound]` against those ALSA lists.";
+    LampUnreachable = "CAL-01", Staff,
+        "The attendant's lamp cannot be reached or does not answer.",
+        "Check power, cable and the address in `[attendant_call]`. Look after the machine until it works.";
     StoreUnavailable = "OBX-01", Staff,
         "The store of requests cannot be opened.",
         "Check the disk and the folder in `[kiosk] state`. The kiosk takes no requests until it opens.";

@@ -1,5 +1,8 @@
 //! Scans as flatbeds and feeders give them, drawn here, and what becomes of them.
 
+// The helpers of tests may stop a test.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use imaging::{
     Frame,
     page::{Page, is_blurred, take},

@@ -51,6 +51,19 @@ const fn simplified(fault: Fault) -> (&'static str, &'static str) {
         Fault::PrinterGarbage => ("打印机工作不正常", PAPER_ZH),
         Fault::PrinterFailed => ("打印机出了故障", PAPER_ZH),
         Fault::PrinterHot => ("打印机过热，正在降温", PAPER_ZH),
+        Fault::CameraUnreachable => ("摄像头没有连接", OTHER_ZH),
+        Fault::CameraFrozen => ("摄像头画面停住了", OTHER_ZH),
+        Fault::CameraGarbage => ("摄像头工作不正常", OTHER_ZH),
+        Fault::CameraDark => ("摄像头看不到画面", "请看看镜头有没有被挡住。仍然不行，请到人工窗口办理。"),
+        Fault::ScannerUnreachable => ("扫描仪没有连接", OTHER_ZH),
+        Fault::ScannerJammed => ("扫描仪卡纸", "请不要用力拉纸，请民警来取出。"),
+        Fault::ScannerNoPaper => ("扫描仪里没有纸", "请把材料放到底，再试一次。"),
+        Fault::ScannerCoverOpen => ("扫描仪盖没有关好", "请盖好扫描仪的盖子，再试一次。"),
+        Fault::ScannerOverdue => ("扫描用时太长", "请再试一次，或到人工窗口办理。"),
+        Fault::ScannerFailed => ("这次没有扫描成功", "请把材料重新放好，再试一次。"),
+        Fault::ScannerBusy => ("扫描仪正忙", "请稍候，扫描仪马上就好。"),
+        Fault::SoundUnavailable => ("本机没有声音", "您可以继续办理，请留意屏幕上的提示。"),
+        Fault::LampUnreachable => ("呼叫灯暂时不能用", "需要帮助时，请直接到人工窗口。"),
         Fault::StoreUnavailable => ("本机暂时不能受理", OTHER_ZH),
         Fault::StoreFull => ("本机存储已满", OTHER_ZH),
         Fault::StoreWriteFailed => ("申请没有保存成功", "这次没有提交。请到人工窗口办理，或使用其他自助机。"),
@@ -116,6 +129,34 @@ const fn english(fault: Fault) -> (&'static str, &'static str) {
         Fault::PrinterGarbage => ("The printer does not work properly", PAPER_EN),
         Fault::PrinterFailed => ("The printer has failed", PAPER_EN),
         Fault::PrinterHot => ("The printer is cooling down", PAPER_EN),
+        Fault::CameraUnreachable => ("The camera is not connected", OTHER_EN),
+        Fault::CameraFrozen => ("The camera's picture stands still", OTHER_EN),
+        Fault::CameraGarbage => ("The camera does not work properly", OTHER_EN),
+        Fault::CameraDark => (
+            "The camera sees nothing",
+            "Look whether something covers the lens. If it stays so, please go to the counter.",
+        ),
+        Fault::ScannerUnreachable => ("The scanner is not connected", OTHER_EN),
+        Fault::ScannerJammed => {
+            ("Paper is jammed in the scanner", "Please do not pull it. Ask an officer to take it out.")
+        }
+        Fault::ScannerNoPaper => {
+            ("There is no paper in the scanner", "Put your papers in as far as they go and try again.")
+        }
+        Fault::ScannerCoverOpen => {
+            ("The scanner's cover is open", "Close the scanner's cover and try again.")
+        }
+        Fault::ScannerOverdue => ("Scanning took too long", "Please try again or go to the counter."),
+        Fault::ScannerFailed => {
+            ("The scan did not work this time", "Place your papers again and try once more.")
+        }
+        Fault::ScannerBusy => ("The scanner is busy", "Please wait a moment. It will be ready soon."),
+        Fault::SoundUnavailable => {
+            ("This machine has no sound", "You can go on. Please watch the messages on the screen.")
+        }
+        Fault::LampUnreachable => {
+            ("The call lamp does not work now", "If you need help, please go to the counter.")
+        }
         Fault::StoreUnavailable => ("This machine cannot take requests now", OTHER_EN),
         Fault::StoreFull => ("This machine's storage is full", OTHER_EN),
         Fault::StoreWriteFailed => (

@@ -66,7 +66,7 @@ pub fn run(arguments: &Arguments, interrupt: &Interrupt) -> Result<()> {
         bail!("a measure needs at least one run");
     }
     let folder = Folder::make(None)?;
-    let mut stage = Stage::set(&folder, Build::Release, Screen::Private, interrupt)?;
+    let mut stage = Stage::set(&folder, Build::Debug, Screen::Private, interrupt)?;
     let mut table = Table::default();
 
     eprintln!("· card");

@@ -25,10 +25,14 @@ const PACKAGES: &[Package] = &[
         why: "the smart card service's client library, linked by the drivers",
     },
     Package {
+        name: "libsane-dev",
+        why: "scanner backends, linked by the helper kiosk-scan; brings SANE's virtual scanners for the tests",
+    },
+    Package { name: "libasound2-dev", why: "sound, linked by the drivers" },
+    Package {
         name: "libfontconfig-dev",
         why: "finds the installed fonts, linked by the screens' text layout",
     },
-    Package { name: "tzdata", why: "the time of the hall, which stands on screens and receipts" },
     // The virtual card reader.
     Package { name: "pcscd", why: "the smart card service the kiosk reads identity cards through" },
     Package { name: "vsmartcard-vpcd", why: "the virtual reader behind which the simulated card lies" },

@@ -33,8 +33,9 @@ const HALL: &str = "演示派出所";
 /// How long a service of ours may take until it says where it listens (measured 0.1 s; the rest is for a loaded machine).
 const START: Duration = Duration::from_secs(20);
 
-/// The hall's time: one in the whole country, whatever this machine's is.
-const TIME_ZONE: &str = "Asia/Shanghai";
+/// The hall's time: one in the whole country, eight hours before UTC (POSIX counts the other way), whatever this
+/// machine's is.
+const TIME_ZONE: &str = "CST-8";
 
 /// The toolkit and C libraries free memory without wiping it: this makes the allocator overwrite what is freed.
 const TUNABLES: &str = "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0";
@@ -77,10 +78,23 @@ impl Build {
     }
 }
 
-/// Cargo, run at the root of the checkout.
+/// Cargo, run at the root of the checkout as if from a shell.
+///
+/// The cargo that started this program told it which package it is. Build scripts of some crates (ring) watch those
+/// variables, so passing them on would compile half the house again each time.
 pub fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(crate::root());
+    for (name, _) in std::env::vars_os() {
+        let told = name.to_str().is_some_and(|name| {
+            ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"]
+                .iter()
+                .any(|p| name.starts_with(p))
+        });
+        if told {
+            cargo.env_remove(name);
+        }
+    }
     cargo
 }
 

@@ -55,14 +55,8 @@ fn licences(interrupt: &Interrupt) -> Result<()> {
         check(&mut install, interrupt)?;
     }
     let mut command = Command::new(deny);
-    command.current_dir(crate::root()).args([
-        "--workspace",
-        "--locked",
-        "check",
-        "bans",
-        "licenses",
-        "sources",
-    ]);
+    command.current_dir(crate::root()).args(["--workspace", "--locked", "check", "--hide-inclusion-graph"]);
+    command.args(["bans", "licenses", "sources"]);
     check(&mut command, interrupt)
 }
 

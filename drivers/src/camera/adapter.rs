@@ -86,6 +86,7 @@ pub(super) struct Limits {
     pub grace: Duration,
     pub slow: Duration,
     pub idle: Duration,
+    /// Of the watchdog.
     pub patience: Duration,
 }
 
@@ -117,7 +118,7 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
             stopped: false,
             busy: false,
             health: None,
-            watchdog: Watchdog::new(PATIENCE),
+            watchdog: Watchdog::new(Limits::default().patience),
             outage: None,
             waiting: None,
             decode_at: now,
@@ -226,8 +227,10 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
         if !self.busy {
             self.rest();
         }
-        // At least half of the time is left for dropping, however slow the board is.
-        self.decode_at = now + INTERVAL.max(now.elapsed() * 2);
+        // In step with the last one, so that 25 pictures a second become 15 and not every second one. At least half of
+        // the time is left for dropping, however slow the board is.
+        let in_step = (self.decode_at + INTERVAL).max(now + INTERVAL / 2);
+        self.decode_at = in_step.max(now + now.elapsed() * 2);
     }
 
     /// Lets the camera go until somebody wants it or the next look.

@@ -35,9 +35,10 @@ impl Error {
     /// The code of this failure.
     pub fn fault(&self) -> Fault {
         match self {
-            Error::Unreachable { .. } | Error::TimeOut | Error::Ended => Fault::PrinterUnreachable,
-            Error::Frozen | Error::Dark => Fault::PrinterFailed,
-            Error::Garbage { .. } => Fault::PrinterGarbage,
+            Error::Unreachable { .. } | Error::TimeOut | Error::Ended => Fault::CameraUnreachable,
+            Error::Frozen => Fault::CameraFrozen,
+            Error::Garbage { .. } => Fault::CameraGarbage,
+            Error::Dark => Fault::CameraDark,
         }
     }
 }

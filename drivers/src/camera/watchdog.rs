@@ -39,7 +39,7 @@ impl Watchdog {
         // Firmware that hangs may well hang on black: that is told as frozen, which names the cause.
         if lasts(since) {
             Verdict::Frozen
-        } else if self.dark_since.is_some_and(|since| lasts(since)) {
+        } else if self.dark_since.is_some_and(lasts) {
             Verdict::Dark
         } else {
             Verdict::Well

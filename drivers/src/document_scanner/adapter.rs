@@ -168,10 +168,9 @@ impl<S: Fn(Event)> Adapter<S> {
     /// The job's result is not wanted any more.
     fn abandon(&mut self) {
         let limit = self.limits.close;
-        if let Some(running) = self.running.as_mut().filter(|running| running.state != State::Closing) {
-            if running.job.is_some() {
-                running.close(limit);
-            }
+        let is_wanted = |running: &&mut Running| running.state != State::Closing && running.job.is_some();
+        if let Some(running) = self.running.as_mut().filter(is_wanted) {
+            running.close(limit);
         }
     }
 

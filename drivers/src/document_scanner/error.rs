@@ -74,9 +74,9 @@ impl Error {
     /// The code of this failure.
     pub fn fault(&self) -> Fault {
         match self {
-            Error::NoHelper { .. } | Error::Ended => Fault::PrinterUnreachable,
-            Error::Crashed { .. } | Error::Garbage { .. } | Error::Page { .. } => Fault::PrinterFailed,
-            Error::Overdue { .. } => Fault::PrinterFailed,
+            Error::NoHelper { .. } | Error::Ended => Fault::ScannerUnreachable,
+            Error::Crashed { .. } | Error::Garbage { .. } | Error::Page { .. } => Fault::ScannerFailed,
+            Error::Overdue { .. } => Fault::ScannerOverdue,
             Error::Scanner { step, status, .. } => status_fault(*step, *status),
         }
     }
@@ -84,12 +84,12 @@ impl Error {
 
 fn status_fault(step: Step, status: SaneStatus) -> Fault {
     match status {
-        SaneStatus::Jammed => Fault::PrinterJammed,
-        SaneStatus::NoDocs => Fault::PrinterPaperOut,
-        SaneStatus::CoverOpen => Fault::PrinterCoverOpen,
-        SaneStatus::DeviceBusy | SaneStatus::WarmingUp => Fault::PrinterHot,
+        SaneStatus::Jammed => Fault::ScannerJammed,
+        SaneStatus::NoDocs => Fault::ScannerNoPaper,
+        SaneStatus::CoverOpen => Fault::ScannerCoverOpen,
+        SaneStatus::DeviceBusy | SaneStatus::WarmingUp => Fault::ScannerBusy,
         SaneStatus::Inval | SaneStatus::AccessDenied | SaneStatus::IoError if step == Step::Open => {
-            Fault::PrinterUnreachable
+            Fault::ScannerUnreachable
         }
         SaneStatus::Good
         | SaneStatus::Unsupported
@@ -100,6 +100,25 @@ fn status_fault(step: Step, status: SaneStatus) -> Fault {
         | SaneStatus::NoMem
         | SaneStatus::AccessDenied
         | SaneStatus::HwLocked
-        | SaneStatus::Unknown(_) => Fault::PrinterFailed,
+        | SaneStatus::Unknown(_) => Fault::ScannerFailed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_trouble_leads_to_who_can_end_it() {
+        let fault = |step, code| status_fault(step, SaneStatus::from_code(code));
+        assert_eq!(fault(Step::Start, 6), Fault::ScannerJammed);
+        assert_eq!(fault(Step::Start, 7), Fault::ScannerNoPaper);
+        assert_eq!(fault(Step::Read, 8), Fault::ScannerCoverOpen);
+        assert_eq!(fault(Step::Open, 3), Fault::ScannerBusy);
+        // There is no such scanner; in the middle of a page the same number is a broken library.
+        assert_eq!(fault(Step::Open, 4), Fault::ScannerUnreachable);
+        assert_eq!(fault(Step::Read, 4), Fault::ScannerFailed);
+        assert_eq!(fault(Step::Read, 99), Fault::ScannerFailed);
+        assert_eq!(Error::Overdue { phase: Phase::Opening }.fault(), Fault::ScannerOverdue);
     }
 }

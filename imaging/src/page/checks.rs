@@ -10,8 +10,11 @@ const STEP: f32 = 2.0;
 const MARK: u8 = 45;
 /// Share of the page that marks cover at least: 6 mm² on A4, a short signature has 20 (computed).
 const LEAST_MARKED: f32 = 0.0001;
-/// Most smear in pixels. Measured on drawn 10-point text at 200 dpi: sharp 0.5–0.7, just readable 2.
-const MOST_SMEAR: f32 = 1.8;
+/// Differences up to this are paper and sensor, or a smear so wide that nothing can be read.
+const NOISE: i32 = 30;
+/// Most smear in pixels. Measured on 10-point text at 200 dpi: sharp 0.5, blurred with σ = 2 px 1.5 (Chinese text can
+/// just be read), with σ = 2.5 px 2.0.
+const MOST_SMEAR: f32 = 1.6;
 
 /// Whether nothing is on a page that was cropped before.
 pub fn is_blank(page: &Frame) -> bool {
@@ -30,7 +33,7 @@ pub fn is_blank(page: &Frame) -> bool {
     (marks as f32) < LEAST_MARKED * values.len() as f32
 }
 
-/// Whether a page's characters are smeared beyond reading. A page without edges is not called blurred.
+/// Whether a page's characters are smeared beyond reading; a blank page is not blurred.
 pub fn is_blurred(page: &Frame) -> bool {
-    smear(&page.luma()).is_some_and(|smear| smear > MOST_SMEAR)
+    !is_blank(page) && smear(&page.luma(), NOISE).is_none_or(|smear| smear > MOST_SMEAR)
 }

@@ -8,10 +8,10 @@ const SEARCH_SIDE: f32 = 800.0;
 const TORN: usize = 2;
 /// The lid's own brightness is the median of this many pixels along an edge.
 const STRIP: usize = 3;
-/// A difference from the lid is more than its noise and less than a white sheet's shadow on a white lid (20–60
-/// measured on flatbeds; guess for others).
+/// A difference from the lid is more than its noise and less than a white sheet's shadow on a white lid (guess: a
+/// shadow of 20–60).
 const DIFFERENCE: u8 = 12;
-/// A thin line is a shadow up to this difference; darker ones are printed and no edge of the paper.
+/// A thin line is a shadow up to this difference (guess); darker ones are printed and no edge of the paper.
 const SHADOW: u8 = 90;
 /// Where the brightness is taken behind a thin line.
 const BEHIND: std::ops::Range<usize> = 5..9;
@@ -21,6 +21,10 @@ const LEAST_POINTS: f32 = 0.12;
 const LEAST_ON_LINE: f32 = 0.5;
 /// … within this distance in pixels of the copy.
 const NEAR: f32 = 1.2;
+/// From its first to its last point a paper's edge is seen almost everywhere, a column of text only on its lines.
+const LEAST_COVERED: f32 = 0.8;
+/// Nothing lies outside of a paper but some dust (share of the points).
+const MOST_OUTSIDE: f32 = 0.02;
 /// Papers further askew than this are not looked for (tangent; 20°).
 const MOST_SLOPE: f32 = 0.364;
 /// Sides whose angles differ more from the longest side's are no sides of the same paper (tangent; 1.5°).
@@ -257,6 +261,12 @@ fn fit(side: Side, points: &[(f32, f32)]) -> Option<Edge> {
     }
     let (votes, start, slope) = best;
     if votes < 3 || (votes as f32) < LEAST_ON_LINE * count as f32 {
+        return None;
+    }
+    let outside = points.iter().filter(|(along, depth)| depth - start - slope * along < -NEAR).count();
+    let first = near(start, slope).next()?;
+    let covered = votes as f32 / (near(start, slope).next_back()?.0 - first.0 + 1.0);
+    if covered < LEAST_COVERED || outside as f32 > MOST_OUTSIDE * count as f32 {
         return None;
     }
     // Least squares over the points of that line: finer than a pixel.

@@ -66,7 +66,6 @@ pub fn take(scan: &Frame, scan_dpi: u16) -> Result<Page, PageError> {
     let found = find(scan);
     let quad = found.unwrap_or_else(|| Quad::whole(scan, text_skew(scan)));
     let straight = straighten(scan, &quad, f32::from(scan_dpi) / f32::from(dpi));
-    let blank = is_blank(&straight);
     Ok(Page {
         jpeg: Jpeg::encode(&straight, QUALITY, dpi).map_err(PageError::Encode)?,
         width: straight.width(),
@@ -74,7 +73,7 @@ pub fn take(scan: &Frame, scan_dpi: u16) -> Result<Page, PageError> {
         dpi,
         edges_seen: found.is_some(),
         skew: quad.skew(),
-        blank,
-        blurred: !blank && is_blurred(&straight),
+        blank: is_blank(&straight),
+        blurred: is_blurred(&straight),
     })
 }

@@ -28,7 +28,7 @@ const LIKE: u8 = 32;
 const PLAIN: f32 = 0.85;
 /// White in hall light: the darkest channel of the median (guess, to be tuned where a screen hangs) …
 const WHITE: u8 = 140;
-/// … and the most it may differ between channels (warm lamps give 20–30).
+/// … and the most it may differ between channels (guess: warm lamps give 20–30).
 const COLOURED: u8 = 40;
 /// The head's middle, in face widths to both sides, is searched for the crown.
 const CROWN_COLUMNS: f32 = 0.2;

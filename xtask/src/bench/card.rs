@@ -23,7 +23,7 @@ pub fn measure(
     interrupt: &Interrupt,
 ) -> Result<()> {
     let mut build = cargo();
-    build.args(["build", "--locked", "--release", "-p", "drivers", "--examples"]).stdout(std::io::stderr());
+    build.args(["build", "--locked", "-p", "drivers", "--examples"]).stdout(std::io::stderr());
     let status = process::run_to_end(&mut build, interrupt)?;
     if !status.success() {
         bail!("cargo build failed ({status})");
@@ -42,7 +42,7 @@ pub fn measure(
 
 /// Runs an example of the drivers on the virtual reader; its last word is a time in milliseconds.
 fn milliseconds(example: &str) -> Result<f64> {
-    let program = Build::Release.binary("examples").join(example);
+    let program = Build::Debug.binary("examples").join(example);
     let said = process::output_of(Command::new(program).arg(READER))?;
     last_number(&said).with_context(|| format!("{example} printed no time: {said}"))
 }

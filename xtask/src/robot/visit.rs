@@ -188,19 +188,24 @@ impl<'a> Robot<'a> {
 
     /// Lays the card on the reader and waits for its details; gives the time from the notice to the details.
     ///
-    /// When the page "reading" is too short to be seen, the time counts from the bench's confirmation that the card
-    /// lies there, so that the number is too large rather than too small.
+    /// The notice is taken to be the last moment at which the bench had not been asked for any of the card's bytes, so
+    /// the reader's own 0.2–0.5 s are not in the number, and everything the kiosk does is.
     fn present_card(&mut self, card: &str, control: &mut Control) -> Result<Duration> {
         control.send(&format!("card insert {card}"))?;
         let mut noticed = Instant::now();
-        let (reading, details) = (word::READING.get(self.language), CONFIRM.sign.get(self.language));
-        let mut seen = false;
+        let mut untouched = true;
+        let details = CONFIRM.sign.get(self.language);
         self.eyes.wait("the card's details", CARD, self.interrupt, |things| {
             if shows(things, details) {
                 return Ok(Some(()));
             }
-            if !seen && shows(things, reading) {
-                (seen, noticed) = (true, Instant::now());
+            if untouched {
+                let moment = Instant::now();
+                let state = control.send("card state")?;
+                untouched = state.get("blocks").and_then(Value::as_u64) == Some(0);
+                if untouched {
+                    noticed = moment;
+                }
             }
             Ok(None)
         })?;

@@ -77,8 +77,6 @@ pub mod word {
         AGREE = "同意并继续", "Agree and continue";
         /// Asks for the card.
         PLACE_CARD = "请把身份证放在读卡区", "Place your identity card on the reader";
-        /// The card is being read.
-        READING = "正在读取身份证", "Reading your identity card";
         /// Asks whether the card is the visitor's.
         IS_THIS_YOU = "这是您本人吗？", "Is this you?";
         /// Confirms it.

@@ -69,18 +69,18 @@ struct Job<'a> {
 impl Job<'_> {
     fn scan(mut self) -> Result<u32, Failure> {
         match self.job.source {
-            Source::Feeder => self.from_feeder(),
-            Source::Flatbed => self.from_flatbed(),
+            Source::Feeder => self.use_feeder(),
+            Source::Flatbed => self.use_flatbed(),
             Source::Auto => {
                 if self.feeder().is_none() {
-                    return self.from_flatbed();
+                    return self.use_flatbed();
                 }
-                match self.from_feeder() {
+                match self.use_feeder() {
                     Err(Failure::Job { step: Step::Start, status: Some(status), .. })
                         if SaneStatus::from_code(status) == SaneStatus::NoDocs && self.has_flatbed() =>
                     {
                         self.scanner.cancel();
-                        self.from_flatbed()
+                        self.use_flatbed()
                     }
                     other => other,
                 }
@@ -88,7 +88,7 @@ impl Job<'_> {
         }
     }
 
-    fn from_flatbed(&mut self) -> Result<u32, Failure> {
+    fn use_flatbed(&mut self) -> Result<u32, Failure> {
         if let Some((setting, word)) = self.source(Source::Flatbed) {
             self.set(&setting, &word)?;
         }
@@ -97,7 +97,7 @@ impl Job<'_> {
         Ok(1)
     }
 
-    fn from_feeder(&mut self) -> Result<u32, Failure> {
+    fn use_feeder(&mut self) -> Result<u32, Failure> {
         // A scanner that is nothing but a feeder has no choice to set.
         if let Some((setting, word)) = self.feeder() {
             self.set(&setting, &word)?;

@@ -40,7 +40,7 @@ impl Mjpeg {
     }
 
     fn open(&self) -> Result<Stream, LinkError> {
-        let url = self.url.as_ref().map_err(|error| unreachable(error))?;
+        let url = self.url.as_ref().map_err(unreachable)?;
         let mut socket = connect(url).map_err(unreachable)?;
         socket.set_nodelay(true).map_err(unreachable)?;
         socket.set_write_timeout(Some(HEAD_LIMIT)).map_err(unreachable)?;
