@@ -336,6 +336,8 @@ pub enum Rejection {
     TooClose,
     /// Move into the outline.
     NotCentred,
+    /// The eyes are covered or in shadow.
+    EyesNotSeen,
     /// Hold the head straight.
     Tilted,
     /// Too little light.

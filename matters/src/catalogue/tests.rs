@@ -4,7 +4,7 @@ use super::Catalogue;
 use crate::rules::{CardFacts, Facts, Verdict, ask};
 use crate::{Form, Language, Leads};
 
-const CERTIFICATE: &str = super::BUILT_IN[0].1;
+const CERTIFICATE: &str = super::BUILT_IN[1].1;
 const FILE: &str = "household-certificate.toml";
 
 const FACTS: Facts<'static> = Facts { today: date(2026, 11, 21), card: None, form: None };
