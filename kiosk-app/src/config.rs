@@ -99,7 +99,18 @@ pub struct Platform {
 pub struct Screen {
     /// Take the whole screen.
     pub fullscreen: bool,
+    /// The visible width in millimetres: large text is measured with it.
+    pub width_mm: u32,
 }
+
+impl Default for Screen {
+    fn default() -> Self {
+        Screen { fullscreen: true, width_mm: WIDTH_MM }
+    }
+}
+
+/// An upright 21.5" screen.
+const WIDTH_MM: u32 = 268;
 
 /// The catalogue.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -167,7 +178,7 @@ impl<'de> Deserialize<'de> for Config {
         let camera = t.optional("camera");
         let document_scanner = t.optional("document_scanner");
         let platform = t.optional::<RawPlatform>("platform");
-        let screen = t.optional("screen").unwrap_or(Screen { fullscreen: true });
+        let screen = t.optional("screen").unwrap_or_default();
         let matters = t.optional("matters").unwrap_or_default();
         t.finalize(None)?;
         let kiosk = kiosk?;
@@ -293,8 +304,15 @@ impl<'de> Deserialize<'de> for Screen {
     fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
         let mut t = TableHelper::new(value)?;
         let fullscreen = t.optional("fullscreen").unwrap_or(true);
+        let width_mm = t.optional_s::<u32>("width_mm");
+        if let Some(found) = &width_mm
+            && !(50..=2000).contains(&found.value)
+        {
+            let text = format!("`width_mm` must be between 50 and 2000, found {}", found.value);
+            t.errors.push(custom(text, found.span));
+        }
         t.finalize(None)?;
-        Ok(Screen { fullscreen })
+        Ok(Screen { fullscreen, width_mm: width_mm.map_or(WIDTH_MM, |found| found.value) })
     }
 }
 

@@ -55,10 +55,10 @@ pub fn serve(path: &Path) -> Result<(), Failure> {
     let started = Instant::now();
     let config = Config::load(path).inspect_err(|error| error!(code = error.fault().code(), "{error}"));
     let (sender, events) = mpsc::channel();
-    let fullscreen = config.as_ref().map_or(true, |c| c.screen.fullscreen);
+    let options = config.as_ref().map(|c| &c.screen).unwrap_or(&crate::config::Screen::default()).into();
     let touches = sender.clone();
     let screen =
-        Screen::new(ScreenOptions { fullscreen }, move |action| drop(touches.send(Event::Touch(action))))
+        Screen::new(options, move |action| drop(touches.send(Event::Touch(action))))
             .map_err(|error| Failure::new(error.fault(), &error))?;
     screen.on_first_frame(move || info!(first_frame_ms = started.elapsed().as_millis(), "first frame"));
 
@@ -89,6 +89,12 @@ pub trait Show: Send {
 
     /// Shows a preview frame on the portrait page: RGB, rows without gaps.
     fn preview(&self, width: u32, height: u32, rgb: Vec<u8>);
+}
+
+impl From<&crate::config::Screen> for ScreenOptions {
+    fn from(screen: &crate::config::Screen) -> Self {
+        ScreenOptions { fullscreen: screen.fullscreen, width_mm: Some(screen.width_mm) }
+    }
 }
 
 impl Show for ScreenHandle {
