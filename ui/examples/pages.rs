@@ -78,7 +78,12 @@ fn arguments() -> Option<Wanted> {
 }
 
 /// Draws the pages of one mode, each of their sheets, and returns them small.
-fn draw(stage: &Stage, wanted: &Wanted, mode: Mode, language: Language) -> Vec<SharedPixelBuffer<Rgba8Pixel>> {
+fn draw(
+    stage: &Stage,
+    wanted: &Wanted,
+    mode: Mode,
+    language: Language,
+) -> Vec<SharedPixelBuffer<Rgba8Pixel>> {
     let mut small = Vec::new();
     // A page that is left has forgotten which of its sheets was shown.
     let (_, between) = ui::samples::all(language).swap_remove(0);
@@ -87,12 +92,14 @@ fn draw(stage: &Stage, wanted: &Wanted, mode: Mode, language: Language) -> Vec<S
             continue;
         }
         stage.show_as(mode, between.clone());
+        let _ = ElementQuery::from_root(stage.screen.component()).find_all();
         stage.show_as(mode, view);
         for sheet in 1.. {
             let picture = stage.picture();
             if !wanted.sheets_only {
                 let turned = if sheet > 1 { format!("-{sheet}") } else { String::new() };
-                let path = wanted.folder.join(format!("{name}{turned}.{}.{}.png", language.tag(), mode.name()));
+                let path =
+                    wanted.folder.join(format!("{name}{turned}.{}.{}.png", language.tag(), mode.name()));
                 write(&path, &picture);
             }
             small.push(quarter(&picture));

@@ -66,7 +66,8 @@ fn main() -> Result<(), ScreenError> {
     let name = std::env::args().nth(1).unwrap_or_else(|| "attract".to_owned());
     let language = Language::default();
     let at = samples::all(language).iter().position(|(sample, _)| *sample == name).unwrap_or_default();
-    let walk = std::rc::Rc::new(RefCell::new(Walk { at, language, display: Display::default(), handle: None }));
+    let walk =
+        std::rc::Rc::new(RefCell::new(Walk { at, language, display: Display::default(), handle: None }));
     let acting = std::rc::Rc::clone(&walk);
     let screen = Screen::new(ScreenOptions::default(), move |action| acting.borrow_mut().act(action))?;
     screen.on_first_frame(move || println!("first frame after {:?}", began.elapsed()));

@@ -9,8 +9,8 @@ mod papers;
 mod shell;
 
 use session::view::{
-    CardPrompt, Commitment, Confirm, Done, Notice, Page, Photograph, Question, Refusal, Review, Scan, Shot, Sign,
-    Sorry, Tile, View, Wipe,
+    CardPrompt, Commitment, Confirm, Done, Notice, Page, Photograph, Question, Refusal, Review, Scan, Shot,
+    Sign, Sorry, Tile, View, Wipe,
 };
 use slint::{Image, Model, ModelRc, SharedPixelBuffer, VecModel};
 
@@ -69,13 +69,9 @@ impl<'a> Parts<'a> {
             Page::Confirm(confirm) => Parts { kind: PageKind::Confirm, confirm: Some(confirm), ..none },
             Page::Question(question) => Parts { kind: PageKind::Question, question: Some(question), ..none },
             Page::Review(review) => Parts { kind: PageKind::Review, review: Some(review), ..none },
-            Page::Photograph(page) => {
-                Parts { kind: PageKind::Photograph, photograph: Some(page), ..none }
-            }
+            Page::Photograph(page) => Parts { kind: PageKind::Photograph, photograph: Some(page), ..none },
             Page::Scan(scan) => Parts { kind: PageKind::Scan, scan: Some(scan), ..none },
-            Page::Commitment(page) => {
-                Parts { kind: PageKind::Commitment, commitment: Some(page), ..none }
-            }
+            Page::Commitment(page) => Parts { kind: PageKind::Commitment, commitment: Some(page), ..none },
             Page::Sign(sign) => Parts { kind: PageKind::Sign, sign: Some(*sign), ..none },
             Page::Submitting => Parts { kind: PageKind::Submitting, ..none },
             Page::Done(done) => Parts { kind: PageKind::Done, done: Some(done), ..none },

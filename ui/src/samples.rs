@@ -6,8 +6,8 @@ use faults::Fault;
 use jiff::civil::{date, datetime};
 use matters::Language;
 use session::view::{
-    Answer, Asking, CardPrompt, Choice, Confirm, Display, Done, IdleWarning, Notice, Page, Paper, Personal, Question,
-    Refusal, Review, Sex, Sorry, StepKind, Steps, Tile, View, Wipe,
+    Answer, Asking, CardPrompt, Choice, Confirm, Display, Done, IdleWarning, Notice, Page, Paper, Personal,
+    Question, Refusal, Review, Sex, Sorry, StepKind, Steps, Tile, View, Wipe,
 };
 
 /// Every sample by its name, in one language.
@@ -321,8 +321,7 @@ fn six(language: Language) -> Question {
 
 fn eight(language: Language) -> Question {
     let mut all = six(language);
-    if let (Asking::Choices(six), Asking::Choices(four)) =
-        (&mut all.asking, question(language, None).asking)
+    if let (Asking::Choices(six), Asking::Choices(four)) = (&mut all.asking, question(language, None).asking)
     {
         six.extend(four.into_iter().take(2));
     }

@@ -40,6 +40,9 @@ pub const fn rejection(reason: Rejection, language: Language) -> &'static str {
         Rejection::TooFar => ("请靠近一点。", "Please come a little closer."),
         Rejection::TooClose => ("请往后退一点。", "Please step back a little."),
         Rejection::NotCentred => ("请把脸放在轮廓线里。", "Move your face into the outline."),
+        Rejection::EyesNotSeen => {
+            ("看不清眼睛，请摘下墨镜、拨开头发。", "Your eyes cannot be seen: no dark glasses, hair aside.")
+        }
         Rejection::Tilted => ("请把头摆正。", "Please hold your head straight."),
         Rejection::TooDark => ("光线太暗，请面向灯光。", "Too dark: please face the light."),
         Rejection::TooBright => ("光线太亮，请避开强光。", "Too bright: please turn from the light."),

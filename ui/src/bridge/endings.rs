@@ -6,7 +6,9 @@ use session::view::{Done, Paper, Payment, Refusal, Sorry, Wipe};
 use slint::ComponentHandle;
 
 use super::{Writes, int, put};
-use crate::generated::{App, DoneModel, NextKind, PaperState, PaymentState, RefusalModel, SorryModel, WipeModel};
+use crate::generated::{
+    App, DoneModel, NextKind, PaperState, PaymentState, RefusalModel, SorryModel, WipeModel,
+};
 use crate::{format, qr, wording};
 
 pub(super) fn done(
@@ -47,8 +49,7 @@ pub(super) fn done(
         get_rating set_rating done.and_then(|done| done.rating).map_or(0, i32::from);
     }
     let code = payment.and_then(|payment| payment.qr.as_deref());
-    let code_before =
-        before.and_then(|done| done.payment.as_ref()).and_then(|payment| payment.qr.as_deref());
+    let code_before = before.and_then(|done| done.payment.as_ref()).and_then(|payment| payment.qr.as_deref());
     if code != code_before {
         model.set_payment_qr(qr::picture(code.unwrap_or_default()));
         out.0 += 1;

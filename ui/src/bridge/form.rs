@@ -34,6 +34,9 @@ pub(super) fn question(app: &App, question: Option<&Question>, out: &mut Writes)
     self::typed(&model, typed, out);
 }
 
+/// So much of a typed text stands on one line of large text, in half ems.
+const TAIL: usize = 40;
+
 fn typed(model: &QuestionModel, typed: Option<&Typed>, out: &mut Writes) {
     let keys = typed.map_or(Keys::Letters, |typed| typed.keys);
     let text = typed.map_or("", |typed| typed.text.expose());
@@ -56,6 +59,7 @@ fn typed(model: &QuestionModel, typed: Option<&Typed>, out: &mut Writes) {
             Keys::IdNumber => format::growing_identity_number(text),
             Keys::Date | Keys::Letters => text.to_owned(),
         }.into();
+        get_tail set_tail format::tail(text, TAIL).into();
         get_year set_year part(0, 4);
         get_month set_month part(4, 6);
         get_day set_day part(6, 8);

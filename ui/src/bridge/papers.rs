@@ -5,9 +5,7 @@ use session::view::{Commitment, Photograph, Scan, Sign};
 use slint::{ComponentHandle, Image, SharedString};
 
 use super::{Writes, int, pictures, put, rows};
-use crate::generated::{
-    App, CommitmentChoice, CommitmentModel, PhotographModel, ScanModel, SignModel,
-};
+use crate::generated::{App, CommitmentChoice, CommitmentModel, PhotographModel, ScanModel, SignModel};
 use crate::{format, wording};
 
 pub(super) fn photograph(
@@ -31,8 +29,7 @@ pub(super) fn photograph(
     let wanted: Vec<SharedString> =
         reasons.iter().map(|reason| wording::rejection(*reason, language).into()).collect();
     rows(&model.get_rejected(), wanted, out, |rows| model.set_rejected(rows));
-    let (now, was) =
-        (page.map_or(&[][..], |page| &page.shots), before.map_or(&[][..], |page| &page.shots));
+    let (now, was) = (page.map_or(&[][..], |page| &page.shots), before.map_or(&[][..], |page| &page.shots));
     pictures(&model.get_shots(), now, was, out, |rows| model.set_shots(rows));
     // The camera goes on by itself; its last picture must not outlive the page.
     if page.is_none() && before.is_some() {
@@ -59,8 +56,7 @@ pub(super) fn scan(
         get_problem set_problem title.into();
         get_advice set_advice advice.into();
     }
-    let (now, was) =
-        (scan.map_or(&[][..], |scan| &scan.pages), before.map_or(&[][..], |scan| &scan.pages));
+    let (now, was) = (scan.map_or(&[][..], |scan| &scan.pages), before.map_or(&[][..], |scan| &scan.pages));
     pictures(&model.get_pages(), now, was, out, |rows| model.set_pages(rows));
 }
 

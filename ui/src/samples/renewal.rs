@@ -6,8 +6,8 @@ use faults::Fault;
 use jiff::civil::date;
 use matters::Language;
 use session::view::{
-    Answer, Asking, Commitment, Keys, Page, Paper, PaperRow, Payment, Personal, Photograph, Picture, Question,
-    Rejection, Review, Scan, ScanProblem, Shot, Sign, Typed, View,
+    Answer, Asking, Commitment, Keys, Page, Paper, PaperRow, Payment, Personal, Photograph, Picture,
+    Question, Rejection, Review, Scan, ScanProblem, Shot, Sign, Typed, View,
 };
 use zeroize::Zeroizing;
 
@@ -22,7 +22,8 @@ pub(super) fn all(language: Language) -> Vec<(&'static str, View)> {
         }
         view
     };
-    let typed = |keys, text, known, complaint| renewal(Page::Question(typed(language, keys, text, known, complaint)));
+    let typed =
+        |keys, text, known, complaint| renewal(Page::Question(typed(language, keys, text, known, complaint)));
     let photograph = |photograph: Photograph| renewal(Page::Photograph(photograph));
     let scan = |pages, problem| renewal(Page::Scan(scan(language, pages, problem)));
     let done = |acceptance: Option<&str>, qr: Option<&str>, paid: bool, rating| {
@@ -44,7 +45,12 @@ pub(super) fn all(language: Language) -> Vec<(&'static str, View)> {
         ("typed-address", typed(Keys::Letters, "", true, false)),
         (
             "typed-address-long",
-            typed(Keys::Letters, "Room 502, Building 3, 128 Jinsha East Road, Longhu District, Shantou", true, true),
+            typed(
+                Keys::Letters,
+                "Room 502, Building 3, 128 Jinsha East Road, Longhu District, Shantou",
+                true,
+                true,
+            ),
         ),
         ("photograph", photograph(portraits(0, None, 5))),
         ("photograph-judging", photograph(Photograph { judging: true, ..portraits(1, Some(0), 4) })),
@@ -53,8 +59,14 @@ pub(super) fn all(language: Language) -> Vec<(&'static str, View)> {
             photograph(Photograph { rejected, ..portraits(1, Some(0), 2) })
         }),
         ("photograph-chosen", photograph(portraits(3, Some(1), 2))),
-        ("photograph-none-left", photograph(Photograph { rejected: vec![Rejection::NoFace], ..portraits(2, Some(0), 0) })),
-        ("photograph-fault", photograph(Photograph { fault: Some(Fault::NoDevice), ..portraits(0, None, 5) })),
+        (
+            "photograph-none-left",
+            photograph(Photograph { rejected: vec![Rejection::NoFace], ..portraits(2, Some(0), 0) }),
+        ),
+        (
+            "photograph-fault",
+            photograph(Photograph { fault: Some(Fault::NoDevice), ..portraits(0, None, 5) }),
+        ),
         ("scan", scan(0, None)),
         ("scan-working", renewal(Page::Scan(Scan { scanning: true, ..self::scan(language, 0, None) }))),
         ("scan-two", scan(2, None)),

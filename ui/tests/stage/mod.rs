@@ -81,6 +81,8 @@ impl Stage {
     pub fn show_as(&self, mode: Mode, mut view: View) -> usize {
         let (width, height) = mode.size();
         self.screen.component().window().set_size(PhysicalSize::new(width, height));
+        // The theme follows the window's shape in the next turn of the loop.
+        slint::platform::update_timers_and_animations();
         view.display = mode.display;
         let live = matches!(&view.page, Page::Photograph(page) if page.fault.is_none());
         let writes = self.show(view);
