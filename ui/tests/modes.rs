@@ -51,7 +51,10 @@ fn controls(stage: &Stage) -> Vec<ElementHandle> {
             ElementQuery::from_root(stage.screen.component()).match_accessible_role(role).find_all()
         {
             // A query may find the same element twice.
-            if !found.iter().any(|other| Place::of(other) == Place::of(&element)) {
+            // Rows that went while it searched are found without a place.
+            let place = Place::of(&element);
+            let there = place.right > place.left;
+            if there && !found.iter().any(|other| Place::of(other) == place) {
                 found.push(element);
             }
         }

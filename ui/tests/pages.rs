@@ -30,8 +30,8 @@ fn controls(stage: &Stage) -> Vec<ElementHandle> {
             ElementQuery::from_root(stage.screen.component()).match_accessible_role(role).find_all()
         {
             let place = element.absolute_position();
-            // A query may find the same element twice.
-            if !found.iter().any(|other| other.absolute_position() == place) {
+            // A query may find the same element twice, and rows that went while it searched without a place.
+            if element.size().width > 0.0 && !found.iter().any(|other| other.absolute_position() == place) {
                 found.push(element);
             }
         }

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
 
-use i_slint_backend_testing::{TestingBackend, TestingBackendOptions};
+use i_slint_backend_testing::{ElementQuery, TestingBackend, TestingBackendOptions};
 use session::Action;
 use session::view::{Display, Page, View};
 use slint::{ComponentHandle, PhysicalSize, Rgba8Pixel, SharedPixelBuffer};
@@ -74,7 +74,11 @@ impl Stage {
     }
 
     pub fn show(&self, view: View) -> usize {
-        self.screen.show_now(view)
+        let writes = self.screen.show_now(view);
+        // The page is made when it is looked for; what follows from its first values happens in the next turn.
+        let _ = ElementQuery::from_root(self.screen.component()).find_all();
+        slint::platform::update_timers_and_animations();
+        writes
     }
 
     /// Turns the window and shows a view as the mode draws it. The portrait page gets a picture of the camera.
