@@ -24,6 +24,22 @@ impl Jpeg {
         &self.bytes
     }
 
+    /// The picture again as RGB pixels, shrunk to fit into `width` × `height`: what a screen shows of it.
+    ///
+    /// # Errors
+    /// [`JpegError`] when the decoder refuses; not with a file of [`Jpeg::encode`].
+    pub fn thumbnail(&self, width: u32, height: u32) -> Result<Frame, JpegError> {
+        let format = image::ImageFormat::Jpeg;
+        let picture = image::load_from_memory_with_format(&self.bytes, format).map_err(JpegError)?;
+        let small = picture.thumbnail(width, height).into_rgb8();
+        let (width, height) = small.dimensions();
+        Frame::rgb8(width, height, small.into_raw()).map_err(|_| {
+            let parameter =
+                image::error::ParameterError::from_kind(image::error::ParameterErrorKind::DimensionMismatch);
+            JpegError(image::ImageError::Parameter(parameter))
+        })
+    }
+
     /// Encodes with `quality` 1–100 and writes `dpi` into the JFIF header.
     ///
     /// # Errors

@@ -33,15 +33,25 @@ impl CatalogueError {
     }
 }
 
-/// Loads all `*.toml` of a folder in the order of their names, or the built-in catalogue.
-pub fn load(folder: Option<&Path>) -> Result<Catalogue, CatalogueError> {
+/// Loads all `*.toml` of a folder in the order of their names, and the region's over them; or the built-in catalogue.
+pub fn load(folder: Option<&Path>, region: Option<&str>) -> Result<Catalogue, CatalogueError> {
     let Some(folder) = folder else {
         return Catalogue::parse(BUILT_IN.iter().copied()).map_err(CatalogueError::Invalid);
     };
-    let files =
-        read(folder).map_err(|source| CatalogueError::Unreadable { path: folder.to_owned(), source })?;
-    Catalogue::parse(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
-        .map_err(CatalogueError::Invalid)
+    let overlays = match region {
+        Some(region) => folder_files(&folder.join("regions").join(region))?,
+        None => Vec::new(),
+    };
+    let files = folder_files(folder)?;
+    Catalogue::parse_for_region(pairs(&files), pairs(&overlays)).map_err(CatalogueError::Invalid)
+}
+
+fn pairs(files: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
+    files.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+}
+
+fn folder_files(folder: &Path) -> Result<Vec<(String, String)>, CatalogueError> {
+    read(folder).map_err(|source| CatalogueError::Unreadable { path: folder.to_owned(), source })
 }
 
 fn read(folder: &Path) -> std::io::Result<Vec<(String, String)>> {

@@ -140,8 +140,11 @@ pub fn perform(command: Command, path: &Path) -> Result<Report, Failure> {
             Ok(Report::new(json!({"valid": true, "kiosk": config.kiosk.id}), "no mistakes"))
         }
         Command::Catalogue(CatalogueCommand::Check { dir }) => match dir {
-            Some(dir) => check::catalogue(Some(&dir)),
-            None => check::catalogue(config()?.matters.path.as_deref()),
+            Some(dir) => check::catalogue(Some(&dir), None),
+            None => {
+                let matters = config()?.matters;
+                check::catalogue(matters.path.as_deref(), matters.region.as_deref())
+            }
         },
         Command::Card(CardCommand::Read { timeout }) => card::read(&config()?, timeout),
         Command::Receipt(ReceiptCommand::Test) => receipt::test(&config()?),

@@ -20,6 +20,10 @@ pub struct Config {
     pub id_card: Option<IdCard>,
     /// `[receipt_printer]`
     pub receipt_printer: Option<ReceiptPrinter>,
+    /// `[camera]`
+    pub camera: Option<Camera>,
+    /// `[document_scanner]`
+    pub document_scanner: Option<DocumentScanner>,
     /// `[platform]`
     pub platform: Option<Platform>,
     /// `[screen]`
@@ -53,6 +57,28 @@ pub struct ReceiptPrinter {
     pub address: String,
 }
 
+/// The camera.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Camera {
+    /// A network camera.
+    Mjpeg {
+        /// `http://host[:port]/path`
+        url: String,
+    },
+    /// A picture that stands for one, for exhibitions and tests.
+    File {
+        /// A JPEG file.
+        path: PathBuf,
+    },
+}
+
+/// The document scanner: SANE.
+#[derive(Debug, PartialEq, Eq)]
+pub struct DocumentScanner {
+    /// Its SANE name.
+    pub device: String,
+}
+
 /// The central platform.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Platform {
@@ -75,13 +101,26 @@ pub struct Platform {
 pub struct Screen {
     /// Take the whole screen.
     pub fullscreen: bool,
+    /// The visible width in millimetres: large text is measured with it.
+    pub width_mm: u32,
 }
+
+impl Default for Screen {
+    fn default() -> Self {
+        Screen { fullscreen: true, width_mm: WIDTH_MM }
+    }
+}
+
+/// An upright 21.5" screen.
+const WIDTH_MM: u32 = 268;
 
 /// The catalogue.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Matters {
     /// The folder of the catalogue; the built-in one when absent.
     pub path: Option<PathBuf>,
+    /// The region whose files lie over the catalogue's.
+    pub region: Option<String>,
 }
 
 /// Why there is no configuration.
@@ -138,13 +177,15 @@ impl<'de> Deserialize<'de> for Config {
         let kiosk = t.required::<Kiosk>("kiosk");
         let id_card = t.optional("id_card");
         let receipt_printer = t.optional("receipt_printer");
+        let camera = t.optional("camera");
+        let document_scanner = t.optional("document_scanner");
         let platform = t.optional::<RawPlatform>("platform");
-        let screen = t.optional("screen").unwrap_or(Screen { fullscreen: true });
+        let screen = t.optional("screen").unwrap_or_default();
         let matters = t.optional("matters").unwrap_or_default();
         t.finalize(None)?;
         let kiosk = kiosk?;
         let platform = platform.map(|raw| raw.with_keys_under(&kiosk.state));
-        Ok(Config { kiosk, id_card, receipt_printer, platform, screen, matters })
+        Ok(Config { kiosk, id_card, receipt_printer, camera, document_scanner, platform, screen, matters })
     }
 }
 
@@ -184,6 +225,36 @@ impl<'de> Deserialize<'de> for ReceiptPrinter {
         });
         t.finalize(None)?;
         Ok(ReceiptPrinter { address: address? })
+    }
+}
+
+impl<'de> Deserialize<'de> for Camera {
+    fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
+        let mut t = TableHelper::new(value)?;
+        let transport = checked(&mut t, "transport", "\"mjpeg\" or \"file\"", |found| {
+            ["mjpeg", "file"].contains(&found).then(|| found.to_owned())
+        });
+        let camera = match transport.as_deref() {
+            Ok("file") => {
+                checked(&mut t, "path", "an absolute path", absolute).map(|path| Camera::File { path })
+            }
+            Ok(_) => checked(&mut t, "url", "an address such as \"http://127.0.0.1:8081/stream\"", |url| {
+                url.starts_with("http://").then(|| Camera::Mjpeg { url: url.to_owned() })
+            }),
+            Err(error) => Err(error.clone()),
+        };
+        t.finalize(None)?;
+        Ok(camera?)
+    }
+}
+
+impl<'de> Deserialize<'de> for DocumentScanner {
+    fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
+        let mut t = TableHelper::new(value)?;
+        only(&mut t, "transport", "sane");
+        let device = t.required("device");
+        t.finalize(None)?;
+        Ok(DocumentScanner { device: device? })
     }
 }
 
@@ -238,8 +309,15 @@ impl<'de> Deserialize<'de> for Screen {
     fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
         let mut t = TableHelper::new(value)?;
         let fullscreen = t.optional("fullscreen").unwrap_or(true);
+        let width_mm = t.optional_s::<u32>("width_mm");
+        if let Some(found) = &width_mm
+            && !(50..=2000).contains(&found.value)
+        {
+            let text = format!("`width_mm` must be between 50 and 2000, found {}", found.value);
+            t.errors.push(custom(text, found.span));
+        }
         t.finalize(None)?;
-        Ok(Screen { fullscreen })
+        Ok(Screen { fullscreen, width_mm: width_mm.map_or(WIDTH_MM, |found| found.value) })
     }
 }
 
@@ -247,8 +325,9 @@ impl<'de> Deserialize<'de> for Matters {
     fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
         let mut t = TableHelper::new(value)?;
         let path = path(&mut t, "path");
+        let region = t.optional("region");
         t.finalize(None)?;
-        Ok(Matters { path })
+        Ok(Matters { path, region })
     }
 }
 
@@ -331,7 +410,7 @@ url = "http://127.0.0.1"
             "kiosk.toml:9: expected a string, found integer",
             "kiosk.toml:14: `address`: expected host and port such as \"127.0.0.1:9100\", found \"127.0.0.1\"",
             "kiosk.toml:18: `url`: expected an address such as \"https://127.0.0.1:8443\", found \"http://127.0.0.1\"",
-            "kiosk.toml:20: unknown key `toaster`; expected one of: kiosk, id_card, receipt_printer, platform, screen, matters",
+            "kiosk.toml:20: unknown key `toaster`; expected one of: kiosk, id_card, receipt_printer, camera, document_scanner, platform, screen, matters",
         ];
         assert_eq!(list, expected);
     }

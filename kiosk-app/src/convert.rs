@@ -2,7 +2,7 @@
 
 use drivers::id_card::{CardType, Record, Sex, ValidTo};
 use drivers::receipt_printer::{Block, Document};
-use outbox::{CardRecord, Draft};
+use outbox::{Attachment, CardRecord, Draft};
 use session::view::Personal;
 use session::{Citizen, Line, Receipt, Request};
 use zeroize::Zeroizing;
@@ -50,8 +50,21 @@ pub fn document(receipt: Receipt) -> Document {
     Document { blocks: blocks.collect() }
 }
 
-/// A request as the outbox signs it.
-pub fn draft(request: &Request) -> Draft {
+/// A request as the outbox signs it. What was committed to and a portrait left to the counter are answers like others.
+pub fn draft(request: &mut Request) -> Draft {
+    let mut answers: Vec<(String, String)> =
+        request.answers.iter().map(|(q, v)| (q.clone(), v.to_string())).collect();
+    if let Some(committed) = request.committed {
+        answers.push(("commitment".to_owned(), if committed { "given" } else { "papers" }.to_owned()));
+    }
+    if request.portrait_at_counter {
+        answers.push(("portrait".to_owned(), "at-counter".to_owned()));
+    }
+    let attachments = request.attachments.iter_mut().map(|file| Attachment {
+        name: std::mem::take(&mut file.name),
+        media_type: file.media_type.to_owned(),
+        content: std::mem::take(&mut *file.bytes),
+    });
     Draft {
         matter: request.matter.clone(),
         matter_revision: request.revision,
@@ -60,8 +73,8 @@ pub fn draft(request: &Request) -> Draft {
         notice_accepted: request.notice_accepted,
         created: request.created,
         card: CardRecord::new(request.record.to_vec()),
-        answers: request.answers.iter().map(|(q, v)| (q.clone(), v.to_string())).collect(),
+        answers,
         deadline: request.deadline.to_string(),
-        attachments: Vec::new(),
+        attachments: attachments.collect(),
     }
 }

@@ -9,4 +9,5 @@ pub mod config;
 mod convert;
 pub mod devices;
 mod forwarder;
+mod pictures;
 pub mod run;

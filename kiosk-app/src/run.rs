@@ -11,8 +11,8 @@ use jiff::Zoned;
 use matters::Catalogue;
 use outbox::forward::ForwardEvent;
 use outbox::{Outbox, Saved, SubmitError};
-use session::view::View;
-use session::{Action, Effect, Limits, Note, Now, Request, Session, Setting};
+use session::view::{Rejection, ScanProblem, View};
+use session::{Action, Effect, Limits, Note, Now, Request, ScannedPage, Session, Setting, Taken};
 use tracing::{error, info, warn};
 use ui::{Screen, ScreenHandle, ScreenOptions};
 
@@ -32,6 +32,18 @@ pub enum Event {
     ReceiptPrinter(receipt_printer::Event),
     /// The outbox answered a save.
     Saved(u64, Result<Saved, SubmitError>),
+    /// The camera's state.
+    CameraHealth(Option<Fault>),
+    /// A preview frame is ready to be fetched.
+    FrameReady,
+    /// A portrait, or why there is none.
+    Portrait(u64, Result<Box<Taken>, Vec<Rejection>>),
+    /// The scanner's state changed; the next scan tells what it is worth.
+    ScannerHealth,
+    /// A page, or what is wrong with it.
+    Page(u64, Result<Box<ScannedPage>, ScanProblem>),
+    /// The scan is over, perhaps by a failure.
+    ScanFinished(u64, Option<Fault>),
     /// The platform answered, or does not.
     Forward(ForwardEvent),
     /// The window was closed.
@@ -43,11 +55,10 @@ pub fn serve(path: &Path) -> Result<(), Failure> {
     let started = Instant::now();
     let config = Config::load(path).inspect_err(|error| error!(code = error.fault().code(), "{error}"));
     let (sender, events) = mpsc::channel();
-    let fullscreen = config.as_ref().map_or(true, |c| c.screen.fullscreen);
+    let options = config.as_ref().map(|c| &c.screen).unwrap_or(&crate::config::Screen::default()).into();
     let touches = sender.clone();
-    let screen =
-        Screen::new(ScreenOptions { fullscreen }, move |action| drop(touches.send(Event::Touch(action))))
-            .map_err(|error| Failure::new(error.fault(), &error))?;
+    let screen = Screen::new(options, move |action| drop(touches.send(Event::Touch(action))))
+        .map_err(|error| Failure::new(error.fault(), &error))?;
     screen.on_first_frame(move || info!(first_frame_ms = started.elapsed().as_millis(), "first frame"));
 
     let handle = Box::new(screen.handle());
@@ -74,11 +85,24 @@ pub fn serve(path: &Path) -> Result<(), Failure> {
 pub trait Show: Send {
     /// Shows this view, and no longer the one before it.
     fn show(&self, view: View);
+
+    /// Shows a preview frame on the portrait page: RGB, rows without gaps.
+    fn preview(&self, width: u32, height: u32, rgb: Vec<u8>);
+}
+
+impl From<&crate::config::Screen> for ScreenOptions {
+    fn from(screen: &crate::config::Screen) -> Self {
+        ScreenOptions { fullscreen: screen.fullscreen, width_mm: Some(screen.width_mm) }
+    }
 }
 
 impl Show for ScreenHandle {
     fn show(&self, view: View) {
         ScreenHandle::show(self, view);
+    }
+
+    fn preview(&self, width: u32, height: u32, rgb: Vec<u8>) {
+        ScreenHandle::preview(self, width, height, rgb);
     }
 }
 
@@ -93,13 +117,14 @@ pub struct Kiosk {
     started: Instant,
     /// Why the kiosk cannot serve at all.
     closed: Option<Fault>,
-    saves: Option<Sender<Event>>,
+    /// Where answers go that come later.
+    sender: Option<Sender<Event>>,
 }
 
 impl Kiosk {
     /// Starts everything the configuration names; events come to the receiver of `sender`.
     pub fn start(config: &Config, screen: Box<dyn Show>, sender: Sender<Event>) -> Kiosk {
-        let catalogue = catalogue::load(config.matters.path.as_deref())
+        let catalogue = catalogue::load(config.matters.path.as_deref(), config.matters.region.as_deref())
             .inspect_err(|error| error!(code = error.fault().code(), "{error}"))
             .map_err(|error| error.fault());
         let outbox = open_outbox(config);
@@ -125,7 +150,7 @@ impl Kiosk {
             screen,
             started: Instant::now(),
             closed,
-            saves: Some(sender),
+            sender: Some(sender),
         }
     }
 
@@ -145,7 +170,7 @@ impl Kiosk {
             screen,
             started: Instant::now(),
             closed: Some(fault),
-            saves: None,
+            sender: None,
         }
     }
 
@@ -153,6 +178,9 @@ impl Kiosk {
     pub fn run(mut self, events: &Receiver<Event>) {
         if let Some(fault) = self.closed {
             self = self.step(session::Event::StoreHealth(Some(fault)));
+        }
+        if !self.devices.as_ref().is_some_and(Devices::has_camera) {
+            self = self.step(session::Event::CameraHealth(Some(Fault::NoDevice)));
         }
         loop {
             let now = self.now();
@@ -214,6 +242,20 @@ impl Kiosk {
                     Happened::Printed(command, Err(error.fault()))
                 }
             }],
+            Event::CameraHealth(fault) => vec![Happened::CameraHealth(fault)],
+            Event::FrameReady => {
+                if let Some(frame) = self.devices.as_ref().and_then(Devices::frame) {
+                    self.screen.preview(frame.width(), frame.height(), frame.pixels().to_vec());
+                }
+                Vec::new()
+            }
+            Event::Portrait(command, result) => vec![Happened::Portrait(command, result)],
+            Event::ScannerHealth => Vec::new(),
+            Event::Page(command, result) => vec![Happened::Page(command, result)],
+            Event::ScanFinished(command, None) => vec![Happened::ScanFinished(command)],
+            Event::ScanFinished(command, Some(fault)) => {
+                vec![Happened::Page(command, Err(ScanProblem::Fault(fault))), Happened::ScanFinished(command)]
+            }
             Event::Saved(command, Ok(saved)) => vec![Happened::Saved(command, Ok(saved.case_number))],
             Event::Saved(command, Err(error)) => {
                 error!(code = error.fault().code(), "save: {error}");
@@ -255,17 +297,45 @@ impl Kiosk {
                     devices.print(command, convert::document(*receipt));
                 }
             }
-            Effect::Save(command, request) => self.save(command, &request),
+            Effect::Preview(on) => {
+                if let Some(devices) = &self.devices {
+                    devices.preview(on);
+                }
+            }
+            Effect::Shoot(command) => {
+                if let Some(devices) = &self.devices {
+                    devices.shoot(command);
+                }
+            }
+            Effect::Scan(command) => match &self.devices {
+                Some(devices) if devices.has_scanner() => devices.scan(command),
+                // A machine without a scanner says so on its page.
+                Some(_) | None => self.answer(Event::ScanFinished(command, Some(Fault::NoDevice))),
+            },
+            Effect::StopScanning => {
+                if let Some(devices) = &self.devices {
+                    devices.stop_scanning();
+                }
+            }
+            Effect::Save(command, mut request) => self.save(command, &mut request),
             Effect::Journal(note) => journal(&note),
             // Drivers drop what they read as soon as it is delivered, and the screen holds one view at a time.
             Effect::Wipe => {}
         }
     }
 
-    fn save(&self, command: u64, request: &Request) {
-        let (Some(outbox), Some(sender)) = (&self.outbox, &self.saves) else { return };
+    /// An answer that no device gives.
+    fn answer(&self, event: Event) {
+        if let Some(sender) = &self.sender {
+            drop(sender.send(event));
+        }
+    }
+
+    fn save(&self, command: u64, request: &mut Request) {
+        let (Some(outbox), Some(sender)) = (&self.outbox, &self.sender) else { return };
         let sender = sender.clone();
-        outbox.submit(convert::draft(request), request.day, move |result| {
+        let day = request.day;
+        outbox.submit(convert::draft(request), day, move |result| {
             drop(sender.send(Event::Saved(command, result)));
         });
     }
@@ -300,6 +370,7 @@ fn journal(note: &Note) {
         Note::FaultShown(fault) => info!(code = fault.code(), "fault shown"),
         Note::LateAnswer(command) => info!(command, "late answer dropped"),
         Note::LateSaved(case_number) => warn!(case_number, "saved after its page had given up"),
+        Note::Rated(rating) => info!(rating, "rated"),
         Note::CardLeft => warn!("a card was left on the reader"),
     }
 }

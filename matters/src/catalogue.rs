@@ -6,12 +6,15 @@ use jiff::civil::Date;
 use toml_span::{DeserError, Deserialize};
 
 use crate::matter::{Matter, twice};
+use crate::overlay::Overlay;
 use crate::problem::{Problem, custom, problems};
 use crate::rules::is_name;
 
 /// The catalogue this version was built with, in the order of the home page; a machine without one of its own uses it.
-pub const BUILT_IN: &[(&str, &str)] =
-    &[("household-certificate.toml", include_str!("../catalogue/household-certificate.toml"))];
+pub const BUILT_IN: &[(&str, &str)] = &[
+    ("id-card-renewal.toml", include_str!("../catalogue/id-card-renewal.toml")),
+    ("household-certificate.toml", include_str!("../catalogue/household-certificate.toml")),
+];
 
 /// The matters, in the order in which the home page shows them.
 #[derive(Debug, Default)]
@@ -25,13 +28,36 @@ impl Catalogue {
     /// # Errors
     /// Every mistake of every file, with its line.
     pub fn parse<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Catalogue, Vec<Problem>> {
+        Catalogue::parse_for_region(files, [])
+    }
+
+    /// Reads the files, and over each the region's file of the same name where there is one.
+    ///
+    /// # Errors
+    /// Every mistake of every file, with its line; a region's file for a matter that does not exist is one.
+    pub fn parse_for_region<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+        region: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Catalogue, Vec<Problem>> {
         let mut matters = Vec::new();
         let mut mistakes = Vec::new();
+        let mut overlays = std::collections::BTreeMap::new();
+        for (file, source) in region {
+            match Overlay::read(source) {
+                Ok(overlay) => drop(overlays.insert(stem(file), (file, overlay))),
+                Err(error) => mistakes.extend(problems(file, source, error)),
+            }
+        }
         for (file, source) in files {
-            match read(file, source) {
+            let overlay = overlays.remove(stem(file)).map(|(_, overlay)| overlay).unwrap_or_default();
+            match read(file, source, &overlay) {
                 Ok(matter) => matters.push(Arc::new(matter)),
                 Err(error) => mistakes.extend(problems(file, source, error)),
             }
+        }
+        for (file, _) in overlays.into_values() {
+            let text = "the catalogue has no matter of this name".to_owned();
+            mistakes.push(Problem { file: file.to_owned(), line: 1, text });
         }
         if matters.is_empty() && mistakes.is_empty() {
             let text = "the catalogue has no matter".to_owned();
@@ -52,22 +78,36 @@ impl Catalogue {
 }
 
 /// Reads one file and checks what only the whole of it can tell.
-fn read(file: &str, source: &str) -> Result<Matter, DeserError> {
+fn read(file: &str, source: &str, overlay: &Overlay) -> Result<Matter, DeserError> {
     let mut value = toml_span::parse(source).map_err(DeserError::from)?;
     let span = value.span;
-    let matter = Matter::deserialize(&mut value)?;
+    overlay.fill(&mut value)?;
+    let mut matter = Matter::deserialize(&mut value)?;
+    overlay.apply(&mut matter);
     let mut errors = Vec::new();
-    let stem = file.rsplit('/').next().and_then(|name| name.strip_suffix(".toml"));
-    if stem != Some(&matter.id) {
+    if stem(file) != matter.id {
         errors.push(custom(format!("`id` must equal the file's name, found `{}`", matter.id), span));
     }
     twice(matter.questions.iter().map(|q| q.id.as_str()), span, &mut errors);
-    for name in matter.rules.iter().flat_map(|rule| &rule.needs) {
+    twice(matter.papers.iter().map(|p| p.id.as_str()), span, &mut errors);
+    let conditions = matter.rules.iter().map(|rule| &rule.when);
+    let conditions = conditions.chain(matter.questions.iter().filter_map(|q| q.when.as_ref()));
+    let conditions = conditions.chain(matter.papers.iter().filter_map(|p| p.when.as_ref()));
+    for name in conditions.flat_map(|condition| &condition.needs) {
         if !is_name(name, matter.questions.iter().map(|q| &q.id)) {
-            errors.push(custom(format!("a rule refers to `{name}`, which nothing answers"), span));
+            errors.push(custom(format!("a condition refers to `{name}`, which nothing answers"), span));
         }
     }
+    if matter.commitment.is_some() && !matter.papers.iter().any(|paper| paper.waivable) {
+        errors.push(custom("a commitment stands for no paper: none is `waivable`", span));
+    }
     if errors.is_empty() { Ok(matter) } else { Err(DeserError { errors }) }
+}
+
+/// The name of a file without its folder and ending.
+fn stem(file: &str) -> &str {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.strip_suffix(".toml").unwrap_or(name)
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! The one form machine: which question is asked, what was answered, what comes next.
 
+use jiff::civil::Date;
 use zeroize::Zeroize;
 
-use crate::matter::{Matter, Question};
+use crate::matter::{Format, Kind, Matter, Question, Typed};
+use crate::rules::Facts;
 
 /// A form being filled in. Answers are wiped on drop.
+#[derive(Default)]
 pub struct Form {
     answers: Vec<(String, String)>,
     at: usize,
@@ -25,18 +28,33 @@ pub enum Leads {
     Nowhere,
 }
 
+/// What is wrong with a typed answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Complaint {
+    /// Too few characters.
+    TooShort,
+    /// Too many characters.
+    TooLong,
+    /// A character that does not belong.
+    Character,
+    /// No such day.
+    Date,
+    /// The check digit is wrong.
+    CheckDigit,
+}
+
 impl Form {
     /// An empty form at its first question.
     pub fn new() -> Form {
-        Form { answers: Vec::new(), at: 0, returning: false }
+        Form::default()
     }
 
-    /// The question being asked; `None` when the matter has none.
+    /// The question being asked; `None` past the last one.
     pub fn question<'m>(&self, matter: &'m Matter) -> Option<&'m Question> {
         matter.questions.get(self.at)
     }
 
-    /// The answer to a question.
+    /// The answer to a question, complete or not.
     pub fn answer(&self, question: &str) -> Option<&str> {
         self.answers.iter().find(|(q, _)| q == question).map(|(_, value)| value.as_str())
     }
@@ -46,44 +64,85 @@ impl Form {
         self.answers.iter().map(|(q, value)| (q.as_str(), value.as_str()))
     }
 
+    /// True when the question has an answer with which the visitor may go on.
+    pub fn answered(&self, question: &Question) -> bool {
+        self.answer(&question.id).is_some_and(|answer| question.accepts(answer).is_ok())
+    }
+
+    /// True when the question is asked: it has no condition, or its condition holds.
+    pub fn asks(&self, question: &Question, facts: Facts<'_>) -> bool {
+        let facts = Facts { form: Some(self), ..facts };
+        question.when.as_ref().is_none_or(|condition| condition.holds(facts) == Some(true))
+    }
+
     /// Answers the question being asked. An answer to another question or with an unknown value changes nothing:
     /// it was meant for a page that is gone.
     pub fn choose(&mut self, matter: &Matter, question: &str, value: &str) {
         let Some(asked) = self.question(matter) else { return };
-        if asked.id != question || asked.choice(value).is_none() {
-            return;
+        if asked.id == question && asked.choice(value).is_some() {
+            self.set(question, value);
         }
-        match self.answers.iter_mut().find(|(q, _)| q == question) {
-            Some((_, old)) => value.clone_into(old),
-            None => self.answers.push((question.to_owned(), value.to_owned())),
+    }
+
+    /// Adds typed characters to the answer of the question being asked, as far as they belong there and fit.
+    pub fn type_text(&mut self, matter: &Matter, text: &str) {
+        let Some((id, typed)) = self.typed(matter) else { return };
+        let mut answer = self.answer(id).unwrap_or_default().to_owned();
+        let room = typed.longest as usize;
+        for character in text.chars().filter(|c| typed.format.takes(*c)) {
+            if answer.chars().count() < room {
+                answer.push(character);
+            }
+        }
+        self.set(id, &answer);
+        answer.zeroize();
+    }
+
+    /// Takes the last typed character back.
+    pub fn erase(&mut self, matter: &Matter) {
+        let Some((id, _)) = self.typed(matter) else { return };
+        if let Some((_, answer)) = self.answers.iter_mut().find(|(q, _)| q == id) {
+            answer.pop();
+        }
+    }
+
+    /// Takes a known answer over, such as the card's address.
+    pub fn take_over(&mut self, matter: &Matter, known: &str) {
+        if let Some((id, _)) = self.typed(matter) {
+            self.set(id, known);
         }
     }
 
     /// One step forward.
-    pub fn forward(&mut self, matter: &Matter) -> Leads {
-        match self.question(matter) {
-            Some(asked) if self.answer(&asked.id).is_none() => return Leads::Nowhere,
-            Some(_) => self.at += 1,
-            None => {}
+    pub fn forward(&mut self, matter: &Matter, facts: Facts<'_>) -> Leads {
+        if let Some(asked) = self.question(matter)
+            && !self.answered(asked)
+        {
+            return Leads::Nowhere;
         }
-        if self.returning || self.at >= matter.questions.len() {
-            self.returning = false;
-            self.at = matter.questions.len();
-            return Leads::Review;
+        let next = (self.at + 1..matter.questions.len()).find(|at| {
+            let wanted = |q: &Question| self.asks(q, facts) && !(self.returning && self.answered(q));
+            matter.questions.get(*at).is_some_and(wanted)
+        });
+        match next {
+            Some(next) => {
+                self.at = next;
+                Leads::Question
+            }
+            None => {
+                self.finish(matter, facts);
+                Leads::Review
+            }
         }
-        Leads::Question
     }
 
     /// One step back.
-    pub fn back(&mut self, matter: &Matter) -> Leads {
-        if self.returning {
-            self.returning = false;
-            self.at = matter.questions.len();
-            return Leads::Review;
-        }
-        match self.at.checked_sub(1) {
+    pub fn back(&mut self, matter: &Matter, facts: Facts<'_>) -> Leads {
+        let asked = |at: &usize| matter.questions.get(*at).is_some_and(|q| self.asks(q, facts));
+        match (0..self.at).rev().find(asked) {
             Some(before) => {
                 self.at = before;
+                self.returning = false;
                 Leads::Question
             }
             None => Leads::Before,
@@ -97,12 +156,94 @@ impl Form {
         self.returning = true;
         true
     }
+
+    /// Answers to questions that are no longer asked are not sent.
+    fn finish(&mut self, matter: &Matter, facts: Facts<'_>) {
+        let gone: Vec<&str> =
+            matter.questions.iter().filter(|q| !self.asks(q, facts)).map(|q| q.id.as_str()).collect();
+        for (question, answer) in &mut self.answers {
+            if gone.contains(&question.as_str()) {
+                answer.zeroize();
+            }
+        }
+        self.answers.retain(|(question, _)| !gone.contains(&question.as_str()));
+        self.returning = false;
+        self.at = matter.questions.len();
+    }
+
+    fn typed<'m>(&self, matter: &'m Matter) -> Option<(&'m str, &'m Typed)> {
+        let asked = self.question(matter)?;
+        match &asked.kind {
+            Kind::Typed(typed) => Some((&asked.id, typed)),
+            Kind::Choice(_) => None,
+        }
+    }
+
+    fn set(&mut self, question: &str, value: &str) {
+        match self.answers.iter_mut().find(|(q, _)| q == question) {
+            Some((_, old)) => {
+                old.zeroize();
+                old.push_str(value);
+            }
+            None => self.answers.push((question.to_owned(), value.to_owned())),
+        }
+    }
 }
 
-impl Default for Form {
-    fn default() -> Self {
-        Form::new()
+impl Question {
+    /// Whether an answer is one: a known choice, or a text of the right form.
+    ///
+    /// # Errors
+    /// The first thing that is wrong. An unknown choice counts as a wrong character.
+    pub fn accepts(&self, answer: &str) -> Result<(), Complaint> {
+        match &self.kind {
+            Kind::Choice(_) => self.choice(answer).map(drop).ok_or(Complaint::Character),
+            Kind::Typed(typed) => typed.accepts(answer),
+        }
     }
+}
+
+impl Typed {
+    fn accepts(&self, answer: &str) -> Result<(), Complaint> {
+        let length = answer.chars().count();
+        if !answer.chars().all(|c| self.format.takes(c)) {
+            return Err(Complaint::Character);
+        }
+        if length < self.shortest as usize {
+            return Err(Complaint::TooShort);
+        }
+        if length > self.longest as usize {
+            return Err(Complaint::TooLong);
+        }
+        match self.format {
+            Format::Digits | Format::Text => Ok(()),
+            Format::Date => Date::strptime("%Y%m%d", answer).map(drop).map_err(|_| Complaint::Date),
+            Format::IdNumber if has_check_digit(answer) => Ok(()),
+            Format::IdNumber => Err(Complaint::CheckDigit),
+        }
+    }
+}
+
+impl Format {
+    /// Whether a character can stand in such an answer.
+    fn takes(self, character: char) -> bool {
+        match self {
+            Format::Digits | Format::Date => character.is_ascii_digit(),
+            Format::IdNumber => character.is_ascii_digit() || character == 'X',
+            Format::Text => !character.is_control(),
+        }
+    }
+}
+
+/// GB 11643: weights 7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2, sum modulo 11, then `1 0 X 9 8 7 6 5 4 3 2`.
+fn has_check_digit(number: &str) -> bool {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    const CHECK: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'];
+    let digits: Option<Vec<u32>> = number.chars().take(17).map(|c| c.to_digit(10)).collect();
+    let Some(digits) = digits.filter(|digits| digits.len() == WEIGHTS.len()) else { return false };
+    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum();
+    let check = CHECK.get((sum % 11) as usize).copied();
+    number.chars().nth(17) == check && number.chars().count() == 18
 }
 
 impl Drop for Form {

@@ -6,12 +6,13 @@
 mod catalogue;
 mod form;
 mod matter;
+mod overlay;
 pub mod problem;
 pub mod rules;
 mod text;
 
 pub use catalogue::{BUILT_IN, Catalogue};
-pub use form::{Form, Leads};
-pub use matter::{Choice, Matter, Notice, Question};
+pub use form::{Complaint, Form, Leads};
+pub use matter::{Choice, Commitment, Format, Kind, Matter, Notice, Paper, Portrait, Question, Typed};
 pub use problem::Problem;
 pub use text::{Language, Text};

@@ -1,11 +1,13 @@
 //! One matter: what a file of the catalogue says, checked.
 
+use std::ops::RangeInclusive;
+
 use jiff::civil::Date;
 use toml_span::de_helpers::TableHelper;
 use toml_span::{DeserError, Deserialize, Span, Value};
 
 use crate::problem::custom;
-use crate::rules::Rule;
+use crate::rules::{Condition, Rule};
 use crate::text::Text;
 
 /// A thing a citizen can have done at the kiosk.
@@ -37,6 +39,14 @@ pub struct Matter {
     pub notice: Notice,
     /// The questions, in their order.
     pub questions: Vec<Question>,
+    /// Set when a portrait is taken.
+    pub portrait: Option<Portrait>,
+    /// The papers to scan, in their order.
+    pub papers: Vec<Paper>,
+    /// 告知承诺: set when the citizen may commit in writing instead of bringing the waivable papers.
+    pub commitment: Option<Commitment>,
+    /// True when the citizen signs before submitting.
+    pub signature: bool,
     /// Who may; checked in their order.
     pub rules: Vec<Rule>,
 }
@@ -61,8 +71,82 @@ pub struct Question {
     pub help: Option<Text>,
     /// The name on the review page and on the receipt.
     pub label: Text,
-    /// What can be answered.
-    pub choices: Vec<Choice>,
+    /// How it is answered.
+    pub kind: Kind,
+    /// Asked only when this holds; always when absent.
+    pub when: Option<Condition>,
+}
+
+/// How a question is answered.
+#[derive(Debug)]
+pub enum Kind {
+    /// One of these.
+    Choice(Vec<Choice>),
+    /// Typed on the screen's own keyboard.
+    Typed(Typed),
+}
+
+/// A typed answer.
+#[derive(Debug)]
+pub struct Typed {
+    /// What it is made of.
+    pub format: Format,
+    /// The fewest characters.
+    pub shortest: u32,
+    /// The most characters.
+    pub longest: u32,
+    /// True when the card's address is offered as the answer.
+    pub card_address: bool,
+}
+
+/// What a typed answer is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Digits only, such as a telephone number.
+    Digits,
+    /// `YYYYMMDD`, a day that exists.
+    Date,
+    /// An identity number with a right check digit (GB 11643).
+    IdNumber,
+    /// Any text.
+    Text,
+}
+
+/// The portrait of GA 461.
+#[derive(Debug)]
+pub struct Portrait {
+    /// How many pictures may be taken before the counter takes it.
+    pub tries: u32,
+}
+
+/// A paper to scan.
+#[derive(Debug)]
+pub struct Paper {
+    /// Short name.
+    pub id: String,
+    /// Its name.
+    pub title: Text,
+    /// What it must show.
+    pub help: Option<Text>,
+    /// The most pages.
+    pub most: u32,
+    /// True when a written commitment stands for it.
+    pub waivable: bool,
+    /// Needed only when this holds; always when absent.
+    pub when: Option<Condition>,
+}
+
+/// 告知承诺: the duty, the content and the liability in writing.
+#[derive(Debug)]
+pub struct Commitment {
+    /// What must be proved.
+    pub duty: Text,
+    /// What the citizen states.
+    pub content: Text,
+    /// What follows from a false statement.
+    pub liability: Text,
+    /// Which papers are needed otherwise.
+    pub papers: Text,
 }
 
 /// One answer that can be chosen.
@@ -89,9 +173,12 @@ impl Matter {
 }
 
 impl Question {
-    /// The choice with this value.
+    /// The choice with this value; `None` also for typed answers.
     pub fn choice(&self, value: &str) -> Option<&Choice> {
-        self.choices.iter().find(|c| c.value == value)
+        match &self.kind {
+            Kind::Choice(choices) => choices.iter().find(|c| c.value == value),
+            Kind::Typed(_) => None,
+        }
     }
 }
 
@@ -114,6 +201,10 @@ impl<'de> Deserialize<'de> for Matter {
         let collect = t.required("collect");
         let notice = t.required("notice");
         let questions: Vec<Question> = t.optional("question").unwrap_or_default();
+        let portrait = t.optional("portrait");
+        let papers: Vec<Paper> = t.optional("paper").unwrap_or_default();
+        let commitment = t.optional("commitment");
+        let signature = t.optional("signature").unwrap_or(false);
         let rules: Vec<Rule> = t.optional("rule").unwrap_or_default();
         t.finalize(None)?;
         Ok(Matter {
@@ -130,6 +221,10 @@ impl<'de> Deserialize<'de> for Matter {
             collect: collect?,
             notice: notice?,
             questions,
+            portrait,
+            papers,
+            commitment,
+            signature,
             rules,
         })
     }
@@ -172,15 +267,87 @@ impl<'de> Deserialize<'de> for Question {
         let prompt = t.required("prompt");
         let help = t.optional("help");
         let label = t.required("label");
-        let choices = t.required_s::<Vec<Choice>>("choice");
-        if let Ok(list) = &choices {
-            if list.value.len() < 2 {
-                t.errors.push(custom("a question needs at least two choices", list.span));
-            }
-            twice(list.value.iter().map(|c| c.value.as_str()), list.span, &mut t.errors);
-        }
+        let when = t.optional("when");
+        let kind = if t.contains("typed") {
+            t.required("typed").map(Kind::Typed)
+        } else {
+            choices(&mut t).map(Kind::Choice)
+        };
         t.finalize(None)?;
-        Ok(Question { id, prompt: prompt?, help, label: label?, choices: choices?.value })
+        Ok(Question { id, prompt: prompt?, help, label: label?, kind: kind?, when })
+    }
+}
+
+fn choices(t: &mut TableHelper<'_>) -> Result<Vec<Choice>, toml_span::Error> {
+    let list = t.required_s::<Vec<Choice>>("choice")?;
+    if list.value.len() < 2 {
+        t.errors.push(custom("a question needs at least two choices", list.span));
+    }
+    twice(list.value.iter().map(|c| c.value.as_str()), list.span, &mut t.errors);
+    Ok(list.value)
+}
+
+/// The longest text that can be typed or submitted as one answer.
+const LONGEST_TEXT: u32 = 200;
+
+impl<'de> Deserialize<'de> for Typed {
+    fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
+        let mut t = TableHelper::new(value)?;
+        let format = t.required("format");
+        let shortest = number(&mut t, "shortest", 1..=LONGEST_TEXT);
+        let longest = number(&mut t, "longest", shortest..=LONGEST_TEXT);
+        let card_address = t.optional("card_address").unwrap_or(false);
+        t.finalize(None)?;
+        Ok(Typed { format: format?, shortest, longest, card_address })
+    }
+}
+
+impl<'de> Deserialize<'de> for Format {
+    fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
+        let found = value.take_string(None)?;
+        match found.as_ref() {
+            "digits" => Ok(Format::Digits),
+            "date" => Ok(Format::Date),
+            "id-number" => Ok(Format::IdNumber),
+            "text" => Ok(Format::Text),
+            other => {
+                let text = format!("expected digits, date, id-number or text, found `{other}`");
+                Err(custom(text, value.span).into())
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Portrait {
+    fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
+        let mut t = TableHelper::new(value)?;
+        let tries = number(&mut t, "tries", 1..=10);
+        t.finalize(None)?;
+        Ok(Portrait { tries })
+    }
+}
+
+impl<'de> Deserialize<'de> for Paper {
+    fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
+        let mut t = TableHelper::new(value)?;
+        let id = name(&mut t, "id");
+        let title = t.required("title");
+        let help = t.optional("help");
+        let most = number(&mut t, "most", 1..=50);
+        let waivable = t.optional("waivable").unwrap_or(false);
+        let when = t.optional("when");
+        t.finalize(None)?;
+        Ok(Paper { id, title: title?, help, most, waivable, when })
+    }
+}
+
+impl<'de> Deserialize<'de> for Commitment {
+    fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
+        let mut t = TableHelper::new(value)?;
+        let (duty, content) = (t.required("duty"), t.required("content"));
+        let (liability, papers) = (t.required("liability"), t.required("papers"));
+        t.finalize(None)?;
+        Ok(Commitment { duty: duty?, content: content?, liability: liability?, papers: papers? })
     }
 }
 
@@ -212,25 +379,44 @@ pub(crate) fn twice<'a>(
 /// Reads a short name; like the other readers here it leaves its mistake in the table until `finalize`.
 pub(crate) fn name(t: &mut TableHelper<'_>, key: &'static str) -> String {
     let Ok(found) = t.required_s::<String>(key) else { return String::new() };
-    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
-    if found.value.is_empty() || !found.value.bytes().all(fits) {
+    if !name_fits(&found.value) {
         let text = format!("`{key}` must be made of a-z, 0-9, - and _, found `{}`", found.value);
         t.errors.push(custom(text, found.span));
     }
     found.value
 }
 
-fn number(t: &mut TableHelper<'_>, key: &'static str, range: std::ops::RangeInclusive<u32>) -> u32 {
-    let Ok(found) = t.required_s::<i64>(key) else { return *range.start() };
-    match u32::try_from(found.value).ok().filter(|n| range.contains(n)) {
-        Some(number) => number,
-        None => {
-            let (low, high) = (range.start(), range.end());
-            let text = format!("`{key}` must be between {low} and {high}, found {}", found.value);
-            t.errors.push(custom(text, found.span));
-            *range.start()
-        }
+/// Whether a text can be a short name.
+pub(crate) fn name_fits(name: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
+    !name.is_empty() && name.bytes().all(fits)
+}
+
+/// Reads a number that must be there.
+fn number(t: &mut TableHelper<'_>, key: &'static str, range: RangeInclusive<u32>) -> u32 {
+    let low = *range.start();
+    if !t.contains(key) {
+        // Leaves "missing" in the table.
+        let _ = t.required::<i64>(key);
+        return low;
     }
+    number_if(t, key, range).unwrap_or(low)
+}
+
+/// Reads a number that may be there.
+pub(crate) fn number_if(
+    t: &mut TableHelper<'_>,
+    key: &'static str,
+    range: RangeInclusive<u32>,
+) -> Option<u32> {
+    let found = t.optional_s::<i64>(key)?;
+    let number = u32::try_from(found.value).ok().filter(|n| range.contains(n));
+    if number.is_none() {
+        let (low, high) = (range.start(), range.end());
+        let text = format!("`{key}` must be between {low} and {high}, found {}", found.value);
+        t.errors.push(custom(text, found.span));
+    }
+    number
 }
 
 fn date(t: &mut TableHelper<'_>, key: &'static str) -> Date {

@@ -12,12 +12,27 @@ use crate::form::Form;
 use crate::problem::custom;
 use crate::text::Text;
 
-/// One rule with what is said to those whom it refuses.
+/// A yes-or-no expression over what is known.
 #[derive(Debug)]
-pub struct Rule {
+pub struct Condition {
     program: Program,
     /// The names it refers to.
     pub needs: Vec<String>,
+}
+
+impl Condition {
+    /// The answer, or `None` while something it needs is not known. What is neither yes nor no counts as no.
+    pub fn holds(&self, facts: Facts<'_>) -> Option<bool> {
+        let ready = self.needs.iter().all(|name| known(name, facts));
+        ready.then(|| matches!(self.program.execute(&context(facts)), Ok(cel::Value::Bool(true))))
+    }
+}
+
+/// One rule with what is said to those whom it refuses.
+#[derive(Debug)]
+pub struct Rule {
+    /// True for those who may.
+    pub when: Condition,
     /// What is said to those who may not.
     pub refusal: Refusal,
 }
@@ -73,11 +88,10 @@ pub enum Verdict<'a> {
 pub fn ask<'a>(rules: &'a [Rule], facts: Facts<'_>) -> Verdict<'a> {
     let mut needed = Vec::new();
     for rule in rules {
-        let unknown: Vec<&str> = rule.needs.iter().map(String::as_str).filter(|n| !known(n, facts)).collect();
-        if !unknown.is_empty() {
-            needed.extend(unknown);
-        } else if !matches!(rule.program.execute(&context(facts)), Ok(cel::Value::Bool(true))) {
-            return Verdict::Refused(&rule.refusal);
+        match rule.when.holds(facts) {
+            Some(true) => {}
+            Some(false) => return Verdict::Refused(&rule.refusal),
+            None => needed.extend(rule.when.needs.iter().map(String::as_str).filter(|n| !known(n, facts))),
         }
     }
     needed.sort_unstable();
@@ -125,29 +139,27 @@ fn years(birth: Date, today: Date) -> i64 {
     i64::from(today.year()) - i64::from(birth.year()) - i64::from(!had_birthday)
 }
 
-impl<'de> Deserialize<'de> for Rule {
+impl<'de> Deserialize<'de> for Condition {
     fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
-        let mut t = TableHelper::new(value)?;
-        let when = t.required_s::<String>("when");
-        let (reason, article, next_place) =
-            (t.required("reason"), t.required("article"), t.required("next_place"));
-        let compiled = when.as_ref().ok().and_then(|when| match Program::compile(&when.value) {
-            Ok(program) => Some(program),
-            Err(error) => {
-                t.errors.push(custom(format!("`when` is no CEL expression: {error}"), when.span));
-                None
-            }
-        });
-        t.finalize(None)?;
-        let Some(program) = compiled else {
-            return Err(custom("`when` is no CEL expression", toml_span::Span::default()).into());
-        };
+        let source = value.take_string(None)?;
+        let program = Program::compile(&source)
+            .map_err(|error| custom(format!("no CEL expression: {error}"), value.span))?;
         let mut needs: Vec<String> =
             program.references().variables().into_iter().map(str::to_owned).collect();
         needs.sort();
+        Ok(Condition { program, needs })
+    }
+}
+
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
+        let mut t = TableHelper::new(value)?;
+        let when = t.required("when");
+        let (reason, article, next_place) =
+            (t.required("reason"), t.required("article"), t.required("next_place"));
+        t.finalize(None)?;
         Ok(Rule {
-            program,
-            needs,
+            when: when?,
             refusal: Refusal { reason: reason?, article: article?, next_place: next_place? },
         })
     }

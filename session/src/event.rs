@@ -6,8 +6,10 @@ use faults::Fault;
 use jiff::civil::DateTime;
 
 use crate::citizen::Citizen;
+use crate::filling::{ScannedPage, Taken};
 use crate::receipt::Receipt;
 use crate::request::Request;
+use crate::view::{Rejection, ScanProblem};
 
 /// The moment of a step.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +56,14 @@ pub enum Event {
     },
     /// The store's health changed: `None` is healthy.
     StoreHealth(Option<Fault>),
+    /// The camera's health changed: `None` is healthy.
+    CameraHealth(Option<Fault>),
+    /// The portrait that was asked for: good, or why not. An empty list means that there was no picture.
+    Portrait(Command, Result<Box<Taken>, Vec<Rejection>>),
+    /// A page of the scan that was asked for, or what is wrong with it.
+    Page(Command, Result<Box<ScannedPage>, ScanProblem>),
+    /// The scan that was asked for is over.
+    ScanFinished(Command),
 }
 
 /// A touch, a key or an assistive device's press: what the citizen wants.
@@ -63,6 +73,10 @@ pub enum Action {
     Begin,
     /// The language button.
     SwitchLanguage,
+    /// Large text, or back to the usual size.
+    ToggleLarge,
+    /// High contrast, or back to the usual colours.
+    ToggleContrast,
     /// A tile of the home page: the matter's id.
     ChooseMatter(String),
     /// The notice is accepted.
@@ -78,7 +92,31 @@ pub enum Action {
         /// The choice's value.
         value: String,
     },
-    /// "Change" on the review page: the question's id.
+    /// One key, or a whole phrase, of the screen's own keyboard.
+    Type(String),
+    /// The key that takes the last character back.
+    Erase,
+    /// Take the known answer over.
+    TakeOver,
+    /// The shutter of the portrait page.
+    Shoot,
+    /// This portrait: its place in the list.
+    ChooseShot(usize),
+    /// Go on without a portrait: it is taken at the counter.
+    PhotographAtCounter,
+    /// Scan a page.
+    ScanPage,
+    /// Take a scanned page away: its place in the list.
+    RemovePage(usize),
+    /// 告知承诺: `true` commits, `false` brings papers.
+    Commit(bool),
+    /// One stroke of the signature: points in thousandths of the pad's width and height, in the order they were drawn.
+    Stroke(Vec<(u16, u16)>),
+    /// Write the signature anew.
+    ClearSignature,
+    /// A rating from 1 to 5.
+    Rate(u8),
+    /// "Change" on the review page: the question's or the paper's id.
     Change(String),
     /// Submit the request.
     Submit,
@@ -102,6 +140,14 @@ pub enum Effect {
     Print(Command, Box<Receipt>),
     /// A line for the journal, without personal data.
     Journal(Note),
+    /// Show the camera's picture on the page, or no longer.
+    Preview(bool),
+    /// Take a portrait and judge it; answer with this number.
+    Shoot(Command),
+    /// Scan; answer with this number.
+    Scan(Command),
+    /// Stop scanning.
+    StopScanning,
     /// The visitor is gone: wipe whatever devices and screens still hold.
     Wipe,
 }
@@ -121,6 +167,8 @@ pub enum Note {
     LateSaved(String),
     /// The card was left on the reader and the alarm was raised.
     CardLeft,
+    /// How the citizen rated the visit, from 1 to 5.
+    Rated(u8),
 }
 
 /// How a visit ended.

@@ -7,6 +7,7 @@
 
 mod citizen;
 mod event;
+mod filling;
 mod limits;
 mod receipt;
 mod request;
@@ -17,9 +18,10 @@ pub mod view;
 
 pub use citizen::{CardType, Citizen};
 pub use event::{Action, Command, Effect, Ending, Event, Note, Now};
+pub use filling::{ScannedPage, Taken};
 pub use limits::Limits;
 pub use receipt::{Line, Receipt};
-pub use request::Request;
+pub use request::{Attachment, Request};
 pub use state::{Session, Setting};
 
 #[cfg(test)]

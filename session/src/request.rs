@@ -24,6 +24,22 @@ pub struct Request {
     pub deadline: Date,
     /// The card's record, untouched.
     pub record: Zeroizing<Vec<u8>>,
-    /// Each question's id with the chosen value.
+    /// Each question's id with the answer.
     pub answers: Vec<(String, Zeroizing<String>)>,
+    /// 告知承诺: `true` when the citizen committed in writing; `None` where there was nothing to commit to.
+    pub committed: Option<bool>,
+    /// True when the portrait is taken at the counter.
+    pub portrait_at_counter: bool,
+    /// Portrait, pages and signature.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file of a request. No `Debug`; wiped on drop.
+pub struct Attachment {
+    /// `portrait`, `signature`, or a paper's id with the page's number.
+    pub name: String,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its content.
+    pub bytes: Zeroizing<Vec<u8>>,
 }

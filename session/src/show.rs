@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use jiff::civil::DateTime;
-use matters::{Form, Matter};
+use matters::Matter;
 
 use crate::event::Now;
+use crate::filling::Stage;
 use crate::receipt::qr;
-use crate::state::{Applicant, Desk, Done, Filling, PlaceCard, Printing, Session, State, answers};
+use crate::state::{Applicant, Desk, Done, PlaceCard, Printing, Session, State};
 use crate::view::{
-    Answer, Choice, Confirm, IdleWarning, Notice, Page, Paper, Personal, Question, Refusal, Review, Sorry,
-    StepKind, Steps, Tile, View, Wipe,
+    Confirm, IdleWarning, Notice, Page, Paper, Payment, Personal, Refusal, Sorry, StepKind, Steps, Tile,
+    View, Wipe,
 };
+
+mod giving;
 
 impl Session {
     /// The whole screen at this moment.
@@ -19,6 +22,7 @@ impl Session {
         let Session { desk, state } = self;
         View {
             language: desk.language,
+            display: desk.display,
             hall: desk.setting.hall.clone(),
             clock: whole_minutes(now.wall),
             matter: state.matter().map(|m| m.title.get(desk.language).to_owned()),
@@ -33,7 +37,7 @@ impl Session {
     /// How long nothing changes by itself: the next [`crate::Event::Tick`] is due then, and not before.
     pub fn sleep(&self, now: Now) -> Duration {
         let Session { desk, state } = self;
-        let limits = desk.setting.limits;
+        let limits = desk.limits();
         let second = Duration::from_secs(1);
         let next_minute = second * (60 - u32::from(now.wall.second().clamp(0, 59).unsigned_abs()));
         match state {
@@ -44,8 +48,7 @@ impl Session {
             | State::Notice(_)
             | State::PlaceCard(_)
             | State::Confirm(_)
-            | State::Question(_)
-            | State::Review(_)
+            | State::Filling(_)
             | State::Refused(..)
             | State::Sorry(_) => {
                 let until_warning = limits.idle.saturating_sub(desk.idle(now));
@@ -65,11 +68,10 @@ fn warning(state: &State, desk: &Desk, now: Now) -> Option<IdleWarning> {
         | State::Notice(_)
         | State::PlaceCard(_)
         | State::Confirm(_)
-        | State::Question(_)
-        | State::Review(_)
+        | State::Filling(_)
         | State::Refused(..)
         | State::Sorry(_) => {
-            let limits = desk.setting.limits;
+            let limits = desk.limits();
             let idle = desk.idle(now);
             let left = (limits.idle + limits.warning).saturating_sub(idle);
             (idle >= limits.idle).then(|| IdleWarning { seconds_left: whole_seconds(left) })
@@ -97,10 +99,7 @@ fn page(state: &State, desk: &Desk, now: Now) -> Page {
         State::Notice(matter) => Page::Notice(notice(matter, desk, now)),
         State::PlaceCard(PlaceCard { prompt, .. }) => Page::PlaceCard(*prompt),
         State::Confirm(applicant) => Page::Confirm(confirm(applicant, desk)),
-        State::Question(filling) => {
-            question(filling, desk).map_or_else(|| Page::Review(review(filling, desk, now)), Page::Question)
-        }
-        State::Review(filling) => Page::Review(review(filling, desk, now)),
+        State::Filling(filling) => giving::page(filling, desk, now),
         State::Submitting(_) => Page::Submitting,
         State::Done(case) => Page::Done(done(case, desk, now)),
         State::Refused(_, refusal) => Page::Refusal(Refusal {
@@ -156,46 +155,6 @@ fn confirm(applicant: &Applicant, desk: &Desk) -> Confirm {
     }
 }
 
-/// The question being asked; `None` past the last one, where the review follows.
-fn question(filling: &Filling, desk: &Desk) -> Option<Question> {
-    let Filling { applicant, form } = filling;
-    let asked = form.question(&applicant.matter)?;
-    let words =
-        |text: Option<&matters::Text>| text.map_or(String::new(), |t| t.get(desk.language).to_owned());
-    Some(Question {
-        id: asked.id.clone(),
-        prompt: words(Some(&asked.prompt)),
-        help: words(asked.help.as_ref()),
-        choices: asked
-            .choices
-            .iter()
-            .map(|choice| Choice {
-                value: choice.value.clone(),
-                label: words(Some(&choice.label)),
-                detail: words(choice.detail.as_ref()),
-                selected: form.answer(&asked.id) == Some(&choice.value),
-            })
-            .collect(),
-    })
-}
-
-fn review(filling: &Filling, desk: &Desk, now: Now) -> Review {
-    let Filling { applicant, form } = filling;
-    Review {
-        name: applicant.citizen.name.clone(),
-        number: applicant.citizen.masked_number(),
-        answers: answers(&applicant.matter, form, desk.language)
-            .map(|(question, label, answer)| Answer {
-                question: question.to_owned(),
-                label: label.to_owned(),
-                answer: answer.to_owned(),
-            })
-            .collect(),
-        fee_yuan: applicant.matter.fee_yuan,
-        deadline: applicant.matter.deadline(now.wall.date()),
-    }
-}
-
 fn done(case: &Done, desk: &Desk, now: Now) -> crate::view::Done {
     crate::view::Done {
         case_number: case.case_number.clone(),
@@ -209,7 +168,13 @@ fn done(case: &Done, desk: &Desk, now: Now) -> crate::view::Done {
             Printing::Over(paper) => paper,
         },
         card_present: desk.card_present,
-        seconds_left: whole_seconds(desk.setting.limits.done.saturating_sub(desk.idle(now))),
+        seconds_left: whole_seconds(desk.limits().done.saturating_sub(desk.idle(now))),
+        payment: (case.matter.fee_yuan > 0).then_some(Payment {
+            yuan: case.matter.fee_yuan,
+            qr: None,
+            paid: false,
+        }),
+        rating: case.rating,
     }
 }
 
@@ -220,7 +185,7 @@ impl State {
             State::Notice(matter) | State::Refused(matter, _) => Some(matter),
             State::PlaceCard(place) => Some(&place.matter),
             State::Confirm(applicant) => Some(&applicant.matter),
-            State::Question(filling) | State::Review(filling) => Some(&filling.applicant.matter),
+            State::Filling(filling) => Some(filling.matter()),
             State::Submitting(submitting) => Some(&submitting.slip.matter),
             State::Done(done) => Some(&done.matter),
             State::Sorry(sorry) => Some(&sorry.matter),
@@ -230,7 +195,7 @@ impl State {
     /// Masked name and number of a person who has said "that is me".
     fn person(&self) -> Option<Personal> {
         match self {
-            State::Question(filling) | State::Review(filling) => {
+            State::Filling(filling) => {
                 let citizen = &filling.applicant.citizen;
                 let (name, number) = (citizen.masked_name(), citizen.masked_number());
                 Some(Personal::new(format!("{} · {}", name.expose(), number.expose())))
@@ -251,8 +216,10 @@ impl State {
 
     fn not_finished(&self) -> bool {
         match self {
-            State::Question(filling) => filling.form.answers().next().is_some(),
-            State::Review(_) | State::Submitting(_) => true,
+            State::Filling(filling) => {
+                filling.stage != Stage::Question || filling.form.answers().next().is_some()
+            }
+            State::Submitting(_) => true,
             State::Attract
             | State::OutOfService(_)
             | State::Home
@@ -266,23 +233,15 @@ impl State {
         }
     }
 
-    /// Notice, identify, one step for each question, review.
+    /// Notice, identify, one step for each question, the portrait, the papers, the review.
     fn steps(&self) -> Option<Steps> {
-        let asked = |matter: &Matter, form: &Form| {
-            let at = form
-                .question(matter)
-                .and_then(|q| matter.questions.iter().position(|other| other.id == q.id));
-            at.unwrap_or(matter.questions.len())
-        };
         let (matter, done, kind) = match self {
             State::Notice(matter) => (matter, 0, StepKind::Notice),
             State::PlaceCard(place) => (&place.matter, 1, StepKind::Identify),
             State::Confirm(applicant) => (&applicant.matter, 1, StepKind::Identify),
-            State::Question(f) => {
-                (&f.applicant.matter, 2 + asked(&f.applicant.matter, &f.form), StepKind::Questions)
-            }
-            State::Review(f) => {
-                (&f.applicant.matter, 2 + f.applicant.matter.questions.len(), StepKind::Review)
+            State::Filling(filling) => {
+                let (done, kind) = giving::step(filling);
+                (filling.matter(), 2 + done, kind)
             }
             State::Attract
             | State::OutOfService(_)
@@ -293,7 +252,9 @@ impl State {
             | State::Sorry(_)
             | State::Wipe { .. } => return None,
         };
-        let total = u32::try_from(3 + matter.questions.len()).unwrap_or(u32::MAX);
+        let asked = matter.questions.len();
+        let given = usize::from(matter.portrait.is_some()) + usize::from(!matter.papers.is_empty());
+        let total = u32::try_from(3 + asked + given).unwrap_or(u32::MAX);
         let done = u32::try_from(done).unwrap_or(u32::MAX).min(total - 1);
         let minutes_left = (matter.minutes * (total - done)).div_ceil(total).max(1);
         Some(Steps { current: done + 1, total, kind, minutes_left })

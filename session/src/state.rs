@@ -10,8 +10,9 @@ use matters::{Catalogue, Form, Language, Matter};
 
 use crate::citizen::Citizen;
 use crate::event::{Command, Effect, Event, Note, Now};
+use crate::filling::Filling;
 use crate::limits::Limits;
-use crate::view::{CardPrompt, Paper, Personal};
+use crate::view::{CardPrompt, Display, Paper, Personal};
 
 /// What does not change during a visit.
 pub struct Setting {
@@ -35,9 +36,11 @@ pub struct Session {
 pub(crate) struct Desk {
     pub(crate) setting: Setting,
     pub(crate) language: Language,
+    pub(crate) display: Display,
     pub(crate) reader: Option<Fault>,
     pub(crate) printer: Option<Fault>,
     pub(crate) store: Option<Fault>,
+    pub(crate) camera: Option<Fault>,
     pub(crate) card_present: bool,
     /// True while the card on the reader belongs to an earlier visitor.
     pub(crate) card_left: bool,
@@ -55,8 +58,7 @@ pub(crate) enum State {
     Notice(Arc<Matter>),
     PlaceCard(PlaceCard),
     Confirm(Box<Applicant>),
-    Question(Box<Filling>),
-    Review(Box<Filling>),
+    Filling(Box<Filling>),
     Submitting(Box<Submitting>),
     Done(Box<Done>),
     Refused(Arc<Matter>, Refusal),
@@ -84,11 +86,6 @@ pub(crate) struct Applicant {
     pub(crate) citizen: Box<Citizen>,
 }
 
-pub(crate) struct Filling {
-    pub(crate) applicant: Applicant,
-    pub(crate) form: Form,
-}
-
 pub(crate) struct Submitting {
     pub(crate) command: Command,
     pub(crate) since: Duration,
@@ -102,6 +99,7 @@ pub(crate) struct Done {
     pub(crate) deadline: Date,
     pub(crate) since: Duration,
     pub(crate) printing: Printing,
+    pub(crate) rating: Option<u8>,
 }
 
 /// What becomes of the receipt. The slip is dropped as soon as it is with the printer.
@@ -141,9 +139,11 @@ impl Session {
         let desk = Desk {
             setting,
             language: Language::default(),
+            display: Display::default(),
             reader: None,
             printer: None,
             store: None,
+            camera: None,
             card_present: false,
             card_left: false,
             alive: Duration::ZERO,
@@ -176,6 +176,17 @@ impl Desk {
         self.effects.push(Effect::Journal(note));
     }
 
+    /// Three times as long for those who read slowly.
+    pub(crate) fn limits(&self) -> Limits {
+        let mut limits = self.setting.limits;
+        if self.display.large {
+            limits.idle *= 3;
+            limits.warning *= 3;
+            limits.done *= 3;
+        }
+        limits
+    }
+
     /// How long nobody has touched anything.
     pub(crate) fn idle(&self, now: Now) -> Duration {
         now.uptime.saturating_sub(self.alive)
@@ -197,7 +208,7 @@ impl Applicant {
 
 impl Slip {
     pub(crate) fn new(filling: &Filling, language: Language, now: Now) -> Slip {
-        let Filling { applicant, form } = filling;
+        let Filling { applicant, form, .. } = filling;
         let matter = &applicant.matter;
         Slip {
             language,
@@ -213,14 +224,15 @@ impl Slip {
     }
 }
 
-/// Each answered question: its id, its short name and the chosen words.
+/// Each answered question: its id, its short name and the chosen or typed words.
 pub(crate) fn answers<'a>(
     matter: &'a Matter,
     form: &'a Form,
     language: Language,
 ) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> {
     matter.questions.iter().filter_map(move |q| {
-        let choice = q.choice(form.answer(&q.id)?)?;
-        Some((q.id.as_str(), q.label.get(language), choice.label.get(language)))
+        let answer = form.answer(&q.id)?;
+        let words = q.choice(answer).map_or(answer, |choice| choice.label.get(language));
+        Some((q.id.as_str(), q.label.get(language), words))
     })
 }

@@ -4,17 +4,16 @@ use std::sync::Arc;
 
 use faults::Fault;
 use matters::rules::{Verdict, ask};
-use matters::{Form, Language, Leads, Matter};
+use matters::{Language, Matter};
 use zeroize::Zeroizing;
 
 use crate::citizen::Citizen;
 use crate::event::{Action, Command, Effect, Ending, Event, Note, Now};
+use crate::filling::{Filling, PORTRAIT, ScannedPage, Stage, Taken};
 use crate::receipt::Receipt;
 use crate::request::Request;
-use crate::state::{
-    Applicant, Consent, Desk, Done, Filling, PlaceCard, Printing, Slip, Sorry, State, Submitting,
-};
-use crate::view::{CardPrompt, Paper};
+use crate::state::{Applicant, Consent, Desk, Done, PlaceCard, Printing, Slip, Sorry, State, Submitting};
+use crate::view::{CardPrompt, Display, Paper, Rejection, ScanProblem};
 
 pub(crate) fn step(state: State, desk: &mut Desk, now: Now, event: Event) -> State {
     match event {
@@ -37,6 +36,13 @@ pub(crate) fn step(state: State, desk: &mut Desk, now: Now, event: Event) -> Sta
         Event::Accepted { case_number, acceptance_number } => {
             accepted(state, desk, now, &case_number, acceptance_number)
         }
+        Event::CameraHealth(fault) => {
+            desk.camera = fault;
+            state
+        }
+        Event::Portrait(command, result) => portrait(state, desk, now, command, result),
+        Event::Page(command, result) => page(state, desk, now, command, result),
+        Event::ScanFinished(command) => scan_finished(state, desk, command),
         Event::StoreHealth(fault) => {
             desk.store = fault;
             serve_or_not(state, desk)
@@ -54,7 +60,7 @@ fn serve_or_not(state: State, desk: &Desk) -> State {
 }
 
 fn tick(state: State, desk: &mut Desk, now: Now) -> State {
-    let limits = desk.setting.limits;
+    let limits = desk.limits();
     match state {
         State::Attract | State::OutOfService(_) => state,
         State::Home if desk.idle(now) >= limits.idle + limits.warning => leave_home(desk, now),
@@ -62,8 +68,7 @@ fn tick(state: State, desk: &mut Desk, now: Now) -> State {
         State::Notice(_)
         | State::PlaceCard(_)
         | State::Confirm(_)
-        | State::Question(_)
-        | State::Review(_)
+        | State::Filling(_)
         | State::Refused(..)
         | State::Sorry(_) => {
             if desk.idle(now) >= limits.idle + limits.warning {
@@ -83,7 +88,7 @@ fn tick(state: State, desk: &mut Desk, now: Now) -> State {
 }
 
 fn tick_done(mut done: Box<Done>, desk: &mut Desk, now: Now) -> State {
-    let limits = desk.setting.limits;
+    let limits = desk.limits();
     done.printing = match done.printing {
         Printing::Waiting(slip) if now.uptime >= done.since + limits.acceptance => {
             print(desk, now, &slip, &done.case_number, done.acceptance_number.as_deref())
@@ -100,7 +105,7 @@ fn tick_done(mut done: Box<Done>, desk: &mut Desk, now: Now) -> State {
 }
 
 fn tick_wipe(desk: &mut Desk, now: Now, since: std::time::Duration, alarm: bool) -> State {
-    let limits = desk.setting.limits;
+    let limits = desk.limits();
     let stood = now.uptime.saturating_sub(since);
     if !desk.card_present && stood >= limits.wipe {
         return home_again(desk);
@@ -126,6 +131,7 @@ fn leave_home(desk: &mut Desk, now: Now) -> State {
 
 fn home_again(desk: &mut Desk) -> State {
     desk.language = Language::default();
+    desk.display = Display::default();
     serve_or_not(State::Attract, desk)
 }
 
@@ -133,6 +139,14 @@ fn touch(state: State, desk: &mut Desk, now: Now, action: Action) -> State {
     match action {
         Action::SwitchLanguage => {
             desk.language = desk.language.following();
+            state
+        }
+        Action::ToggleLarge => {
+            desk.display.large = !desk.display.large;
+            state
+        }
+        Action::ToggleContrast => {
+            desk.display.contrast = !desk.display.contrast;
             state
         }
         Action::Stay | Action::Elsewhere => state,
@@ -149,31 +163,108 @@ fn touch(state: State, desk: &mut Desk, now: Now, action: Action) -> State {
             let State::Notice(matter) = state else { return state };
             place_card(desk, matter, Consent { unix: now.unix })
         }
-        Action::Continue => go_on(state, now),
+        Action::Continue => go_on(state, desk, now),
         Action::Back => back(state, desk, now),
-        Action::Choose { question, value } => {
+        Action::Choose { question, value } => fill(state, desk, |filling, _| {
+            let Filling { applicant, form, .. } = filling;
+            form.choose(&applicant.matter, &question, &value);
+        }),
+        Action::Type(text) => fill(state, desk, |filling, _| {
+            let Filling { applicant, form, .. } = filling;
+            form.type_text(&applicant.matter, &text);
+        }),
+        Action::Erase => fill(state, desk, |filling, _| {
+            let Filling { applicant, form, .. } = filling;
+            form.erase(&applicant.matter);
+        }),
+        Action::TakeOver => fill(state, desk, |filling, _| {
+            let Filling { applicant, form, .. } = filling;
+            form.take_over(&applicant.matter, applicant.citizen.address.expose());
+        }),
+        Action::Change(what) => fill(state, desk, |filling, _| {
+            if filling.stage == Stage::Review {
+                filling.change(&what, now);
+            }
+        }),
+        Action::Shoot => fill(state, desk, |filling, desk| {
+            let ready = filling.portrait.judging.is_none() && desk.camera.is_none();
+            if filling.stage == Stage::Photograph && ready && filling.tries_left() > 0 {
+                let command = desk.command();
+                filling.portrait.judging = Some(command);
+                desk.effect(Effect::Shoot(command));
+            }
+        }),
+        Action::ChooseShot(at) => fill(state, desk, |filling, _| {
+            if at < filling.portrait.taken.len() {
+                filling.portrait.chosen = Some(at);
+            }
+        }),
+        Action::PhotographAtCounter => {
+            let state = fill(state, desk, |filling, _| {
+                if filling.stage == Stage::Photograph {
+                    filling.portrait.at_counter = true;
+                    filling.portrait.judging = None;
+                }
+            });
+            go_on(state, desk, now)
+        }
+        Action::ScanPage => fill(state, desk, |filling, desk| {
+            if let Some(paper) = filling.scanned()
+                && paper.scanning.is_none()
+                && paper.pages.len() < paper.most
+            {
+                let command = desk.command();
+                (paper.scanning, paper.problem) = (Some(command), None);
+                desk.effect(Effect::Scan(command));
+            }
+        }),
+        Action::RemovePage(at) => fill(state, desk, |filling, _| {
+            if let Some(paper) = filling.scanned()
+                && at < paper.pages.len()
+            {
+                paper.pages.remove(at);
+            }
+        }),
+        Action::Commit(commit) => fill(state, desk, |filling, _| {
+            if filling.stage == Stage::Commitment {
+                filling.committed = Some(commit);
+            }
+        }),
+        Action::Stroke(points) => fill(state, desk, |filling, _| {
+            if filling.stage == Stage::Sign {
+                filling.signature.add(points);
+            }
+        }),
+        Action::ClearSignature => fill(state, desk, |filling, _| filling.signature.clear()),
+        Action::Rate(rating) => {
             let mut state = state;
-            if let State::Question(filling) = &mut state {
-                let Filling { applicant, form } = &mut **filling;
-                form.choose(&applicant.matter, &question, &value);
+            if let State::Done(done) = &mut state
+                && (1..=5).contains(&rating)
+                && done.rating.is_none()
+            {
+                done.rating = Some(rating);
+                desk.note(Note::Rated(rating));
             }
             state
         }
-        Action::Change(question) => {
-            let State::Review(mut filling) = state else { return state };
-            let Filling { applicant, form } = &mut *filling;
-            if form.change(&applicant.matter, &question) {
-                State::Question(filling)
-            } else {
-                State::Review(filling)
-            }
-        }
         Action::Submit => {
-            let State::Review(filling) = state else { return state };
+            let State::Filling(filling) = state else { return state };
+            let last = if filling.matter().signature { Stage::Sign } else { Stage::Review };
+            if filling.stage != last || !filling.complete(last) {
+                return State::Filling(filling);
+            }
             submit(desk, now, filling)
         }
         Action::Leave => leave(state, desk, now),
     }
+}
+
+/// Something about the filling, wherever it stands; it checks for itself that its page is shown.
+fn fill(mut state: State, desk: &mut Desk, change: impl FnOnce(&mut Filling, &mut Desk)) -> State {
+    if let State::Filling(filling) = &mut state {
+        change(filling, desk);
+    }
+    state
 }
 
 fn choose_matter(desk: &mut Desk, now: Now, id: &str) -> State {
@@ -200,30 +291,30 @@ fn place_card(desk: &mut Desk, matter: Arc<Matter>, consent: Consent) -> State {
     State::PlaceCard(PlaceCard { matter, consent, command: Some(command), prompt })
 }
 
-fn go_on(state: State, now: Now) -> State {
+fn go_on(state: State, desk: &mut Desk, now: Now) -> State {
     match state {
         State::Confirm(applicant) => match ask(&applicant.matter.rules, applicant.facts(None, now)) {
             Verdict::Refused(refusal) => State::Refused(Arc::clone(&applicant.matter), refusal.clone()),
-            Verdict::Eligible | Verdict::StillNeeded(_) if applicant.matter.questions.is_empty() => {
-                State::Review(Box::new(Filling { applicant: *applicant, form: Form::new() }))
-            }
             Verdict::Eligible | Verdict::StillNeeded(_) => {
-                State::Question(Box::new(Filling { applicant: *applicant, form: Form::new() }))
+                let filling = Box::new(Filling::new(*applicant, now));
+                look(desk, Stage::Question, filling.stage);
+                State::Filling(filling)
             }
         },
-        State::Question(mut filling) => {
-            let Filling { applicant, form } = &mut *filling;
-            match form.forward(&applicant.matter) {
-                Leads::Review => review(filling, now),
-                Leads::Question | Leads::Before | Leads::Nowhere => State::Question(filling),
+        State::Filling(mut filling) => {
+            let before = filling.stage;
+            filling.forward(now);
+            look(desk, before, filling.stage);
+            if before == Stage::Question && filling.stage != Stage::Question {
+                return judged(filling, desk, now);
             }
+            State::Filling(filling)
         }
         State::Attract
         | State::OutOfService(_)
         | State::Home
         | State::Notice(_)
         | State::PlaceCard(_)
-        | State::Review(_)
         | State::Submitting(_)
         | State::Done(_)
         | State::Refused(..)
@@ -232,12 +323,22 @@ fn go_on(state: State, now: Now) -> State {
     }
 }
 
-/// The rules are asked once more with the answers, before the citizen is asked to submit.
-fn review(filling: Box<Filling>, now: Now) -> State {
-    let Filling { applicant, form } = &*filling;
-    match ask(&applicant.matter.rules, applicant.facts(Some(form), now)) {
-        Verdict::Refused(refusal) => State::Refused(Arc::clone(&applicant.matter), refusal.clone()),
-        Verdict::Eligible | Verdict::StillNeeded(_) => State::Review(filling),
+/// The rules are asked once more with the answers, before anything is photographed or scanned.
+fn judged(filling: Box<Filling>, desk: &mut Desk, now: Now) -> State {
+    match ask(&filling.matter().rules, filling.facts(now)) {
+        Verdict::Refused(refusal) => {
+            look(desk, filling.stage, Stage::Question);
+            State::Refused(Arc::clone(filling.matter()), refusal.clone())
+        }
+        Verdict::Eligible | Verdict::StillNeeded(_) => State::Filling(filling),
+    }
+}
+
+/// The camera looks only while its page is shown.
+fn look(desk: &mut Desk, before: Stage, after: Stage) {
+    let (did, does) = (before == Stage::Photograph, after == Stage::Photograph);
+    if did != does {
+        desk.effect(Effect::Preview(does));
     }
 }
 
@@ -256,20 +357,15 @@ fn back(state: State, desk: &mut Desk, now: Now) -> State {
             let Applicant { matter, consent, .. } = *applicant;
             place_card(desk, matter, consent)
         }
-        State::Question(mut filling) => {
-            let Filling { applicant, form } = &mut *filling;
-            match form.back(&applicant.matter) {
-                Leads::Question | Leads::Nowhere => State::Question(filling),
-                Leads::Review => State::Review(filling),
-                Leads::Before => State::Confirm(Box::new(filling.applicant)),
+        State::Filling(mut filling) => {
+            let before = filling.stage;
+            let scanning = filling.scanned().is_some_and(|paper| paper.scanning.is_some());
+            let stays = filling.back(now);
+            look(desk, before, filling.stage);
+            if scanning {
+                desk.effect(Effect::StopScanning);
             }
-        }
-        State::Review(mut filling) => {
-            let Filling { applicant, form } = &mut *filling;
-            match form.back(&applicant.matter) {
-                Leads::Question | Leads::Nowhere | Leads::Review => State::Question(filling),
-                Leads::Before => State::Confirm(Box::new(filling.applicant)),
-            }
+            if stays { State::Filling(filling) } else { State::Confirm(Box::new(filling.applicant)) }
         }
         State::Refused(..) | State::Sorry(_) => leave(state, desk, now),
         State::Attract
@@ -295,12 +391,7 @@ fn leave(state: State, desk: &mut Desk, now: Now) -> State {
             }
             wipe(desk, now, Ending::Submitted)
         }
-        State::Notice(_)
-        | State::Confirm(_)
-        | State::Question(_)
-        | State::Review(_)
-        | State::Refused(..)
-        | State::Sorry(_) => {
+        State::Notice(_) | State::Confirm(_) | State::Filling(_) | State::Refused(..) | State::Sorry(_) => {
             let ending = ending(&state, Ending::Left);
             wipe(desk, now, ending)
         }
@@ -319,8 +410,7 @@ fn ending(state: &State, otherwise: Ending) -> Ending {
         | State::Notice(_)
         | State::PlaceCard(_)
         | State::Confirm(_)
-        | State::Question(_)
-        | State::Review(_)
+        | State::Filling(_)
         | State::Submitting(_)
         | State::Wipe { .. } => otherwise,
     }
@@ -328,6 +418,8 @@ fn ending(state: &State, otherwise: Ending) -> Ending {
 
 fn wipe(desk: &mut Desk, now: Now, ending: Ending) -> State {
     desk.effect(Effect::StopReading);
+    desk.effect(Effect::StopScanning);
+    desk.effect(Effect::Preview(false));
     desk.note(Note::VisitEnded(ending));
     desk.effect(Effect::Wipe);
     State::Wipe { since: now.uptime, alarm: false }
@@ -403,9 +495,13 @@ fn reader_health(mut state: State, desk: &mut Desk, fault: Option<Fault>) -> Sta
     state
 }
 
-fn submit(desk: &mut Desk, now: Now, filling: Box<Filling>) -> State {
+fn submit(desk: &mut Desk, now: Now, mut filling: Box<Filling>) -> State {
     let slip = Slip::new(&filling, desk.language, now);
-    let Filling { applicant: Applicant { matter, consent, citizen }, form } = *filling;
+    let attachments = filling.attachments(now);
+    let committed = filling.committed.filter(|_| filling.may_commit(now));
+    let portrait_at_counter = filling.matter().portrait.is_some()
+        && !attachments.iter().any(|attachment| attachment.name == PORTRAIT);
+    let Filling { applicant: Applicant { matter, consent, citizen }, form, .. } = *filling;
     let command = desk.command();
     let request = Request {
         matter: matter.id.clone(),
@@ -418,9 +514,72 @@ fn submit(desk: &mut Desk, now: Now, filling: Box<Filling>) -> State {
         deadline: slip.deadline,
         record: citizen.record,
         answers: form.answers().map(|(q, v)| (q.to_owned(), Zeroizing::new(v.to_owned()))).collect(),
+        committed,
+        portrait_at_counter,
+        attachments,
     };
     desk.effect(Effect::Save(command, Box::new(request)));
     State::Submitting(Box::new(Submitting { command, since: now.uptime, slip }))
+}
+
+/// The verdict on a portrait.
+fn portrait(
+    mut state: State,
+    desk: &mut Desk,
+    now: Now,
+    command: Command,
+    result: Result<Box<Taken>, Vec<Rejection>>,
+) -> State {
+    let State::Filling(filling) = &mut state else { return late(state, desk, command) };
+    let portrait = &mut filling.portrait;
+    if portrait.judging != Some(command) {
+        return late(state, desk, command);
+    }
+    desk.alive = now.uptime;
+    portrait.judging = None;
+    match result {
+        Ok(taken) => portrait.keep(*taken),
+        Err(rejected) => portrait.rejected = rejected,
+    }
+    portrait.tried += 1;
+    state
+}
+
+/// A page from the scanner.
+fn page(
+    mut state: State,
+    desk: &mut Desk,
+    now: Now,
+    command: Command,
+    result: Result<Box<ScannedPage>, ScanProblem>,
+) -> State {
+    let State::Filling(filling) = &mut state else { return late(state, desk, command) };
+    let Some(paper) = filling.scanned().filter(|paper| paper.scanning == Some(command)) else {
+        return late(state, desk, command);
+    };
+    desk.alive = now.uptime;
+    match result {
+        // A feeder may hold more than the paper can have.
+        Ok(scanned) if paper.pages.len() < paper.most => paper.pages.push(*scanned),
+        Ok(_) => {}
+        Err(problem) => paper.problem = Some(problem),
+    }
+    state
+}
+
+fn scan_finished(mut state: State, desk: &mut Desk, command: Command) -> State {
+    let State::Filling(filling) = &mut state else { return late(state, desk, command) };
+    let Some(paper) = filling.scanned().filter(|paper| paper.scanning == Some(command)) else {
+        return late(state, desk, command);
+    };
+    paper.scanning = None;
+    state
+}
+
+/// An answer that nobody waits for any more is dropped and counted.
+fn late(state: State, desk: &mut Desk, command: Command) -> State {
+    desk.note(Note::LateAnswer(command));
+    state
 }
 
 fn saved(state: State, desk: &mut Desk, now: Now, command: Command, result: Result<String, Fault>) -> State {
@@ -434,8 +593,9 @@ fn saved(state: State, desk: &mut Desk, now: Now, command: Command, result: Resu
             } else {
                 Printing::Over(Paper::NoPrinter)
             };
-            let (acceptance_number, since) = (None, now.uptime);
-            State::Done(Box::new(Done { matter, case_number, acceptance_number, deadline, since, printing }))
+            let (acceptance_number, since, rating) = (None, now.uptime, None);
+            let done = Done { matter, case_number, acceptance_number, deadline, since, printing, rating };
+            State::Done(Box::new(done))
         }
         (State::Submitting(submitting), Err(fault)) if submitting.command == command => {
             desk.alive = now.uptime;

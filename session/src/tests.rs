@@ -8,13 +8,17 @@ use jiff::civil::date;
 use matters::{Catalogue, Language};
 use zeroize::Zeroizing;
 
-use crate::view::{CardPrompt, Page, Paper, Personal, Sex, StepKind};
+use crate::view::{
+    Asking, CardPrompt, Choice, Page, Paper, Personal, Picture, Question, Rejection, Sex, Shot, StepKind,
+};
 use crate::{
-    Action, CardType, Citizen, Command, Effect, Ending, Event, Limits, Line, Note, Now, Session, Setting,
+    Action, CardType, Citizen, Command, Effect, Ending, Event, Limits, Line, Note, Now, ScannedPage, Session,
+    Setting, Taken,
 };
 
 mod mishaps;
 mod random;
+mod renewal;
 mod visit;
 
 pub(crate) fn citizen() -> Citizen {
@@ -29,6 +33,25 @@ pub(crate) fn citizen() -> Citizen {
         address: Personal::new("北京市朝阳区示例路一号"),
         valid_to: None,
         record: Zeroizing::new(vec![7; 1284]),
+    }
+}
+
+fn shot() -> Shot {
+    Shot(Arc::new(Picture { width: 1, height: 1, rgb: Zeroizing::new(vec![0; 3]) }))
+}
+
+fn taken() -> Taken {
+    Taken { jpeg: Zeroizing::new(b"portrait".to_vec()), shot: shot() }
+}
+
+fn scanned() -> ScannedPage {
+    ScannedPage { jpeg: Zeroizing::new(b"page".to_vec()), thumbnail: shot() }
+}
+
+fn choices(question: &Question) -> &[Choice] {
+    match &question.asking {
+        Asking::Choices(choices) => choices,
+        Asking::Typed(_) => panic!("typed"),
     }
 }
 

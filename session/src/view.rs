@@ -2,6 +2,8 @@
 //!
 //! The screens decide nothing. They add their own fixed words, in the language of [`View::language`], and draw.
 
+use std::sync::Arc;
+
 use faults::Fault;
 use jiff::civil::{Date, DateTime};
 use matters::Language;
@@ -28,6 +30,8 @@ impl Personal {
 pub struct View {
     /// The language of every fixed word.
     pub language: Language,
+    /// How the visitor wants it drawn.
+    pub display: Display,
     /// The hall's name, from the configuration.
     pub hall: String,
     /// The wall clock, whole minutes.
@@ -44,6 +48,15 @@ pub struct View {
     pub page: Page,
     /// The warning over the page before an idle visit ends.
     pub idle: Option<IdleWarning>,
+}
+
+/// How the visitor wants the pages drawn. It ends with the visit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Display {
+    /// Large text, with fewer things a page.
+    pub large: bool,
+    /// White and yellow on black.
+    pub contrast: bool,
 }
 
 /// The steps bar.
@@ -68,6 +81,10 @@ pub enum StepKind {
     Identify,
     /// Answer questions.
     Questions,
+    /// Have the portrait taken.
+    Photograph,
+    /// Scan papers, or commit in writing instead.
+    Papers,
     /// Check the answers and submit.
     Review,
 }
@@ -96,8 +113,16 @@ pub enum Page {
     Confirm(Confirm),
     /// One question.
     Question(Question),
-    /// Check the answers, then submit.
+    /// The portrait.
+    Photograph(Photograph),
+    /// The papers of one kind.
+    Scan(Scan),
+    /// Commit in writing, or bring papers: the citizen chooses.
+    Commitment(Commitment),
+    /// Check the answers, then sign or submit.
     Review(Review),
+    /// The signature.
+    Sign(Sign),
     /// Being written to disk: not finished.
     Submitting,
     /// On disk; perhaps already accepted by the platform.
@@ -193,7 +218,7 @@ pub enum Sex {
     Unstated,
 }
 
-/// One question with its choices.
+/// One question.
 #[derive(Clone, PartialEq)]
 pub struct Question {
     /// The question's id, given back in [`crate::Action::Choose`].
@@ -202,8 +227,48 @@ pub struct Question {
     pub prompt: String,
     /// One sentence of help, or empty.
     pub help: String,
-    /// The choices.
-    pub choices: Vec<Choice>,
+    /// How it is answered.
+    pub asking: Asking,
+    /// True when the answer is complete and the visitor may go on.
+    pub answered: bool,
+}
+
+/// How a question is answered.
+#[derive(Clone, PartialEq)]
+pub enum Asking {
+    /// One of these.
+    Choices(Vec<Choice>),
+    /// Typed on the screen's own keyboard, one key a [`crate::Action::Type`].
+    Typed(Typed),
+}
+
+/// An answer being typed.
+#[derive(Clone, PartialEq)]
+pub struct Typed {
+    /// Which keys are offered and how the text is laid out.
+    pub keys: Keys,
+    /// What was typed so far.
+    pub text: Personal,
+    /// The most characters it can have.
+    pub longest: u32,
+    /// An answer that is already known and can be taken over with one touch ([`crate::Action::TakeOver`]), such as the
+    /// card's address.
+    pub known: Option<Personal>,
+    /// What is wrong with what stands there, in a sentence, once it is long enough to say so.
+    pub complaint: Option<String>,
+}
+
+/// The keys of the screen's own keyboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// Ten digits; the text in groups, like a telephone number.
+    Digits,
+    /// Ten digits; the text as year, month, day.
+    Date,
+    /// Digits and the letter X: an identity number.
+    IdNumber,
+    /// Latin letters, digits, space and a little punctuation.
+    Letters,
 }
 
 /// One choice.
@@ -219,9 +284,135 @@ pub struct Choice {
     pub selected: bool,
 }
 
+/// A picture that the machine took, 8-bit RGB, rows without gaps. No `Debug`; wiped on drop.
+#[derive(PartialEq, Eq)]
+pub struct Picture {
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+    /// `width × height × 3` bytes.
+    pub rgb: Zeroizing<Vec<u8>>,
+}
+
+/// A picture that is shared, never copied.
+#[derive(Clone)]
+pub struct Shot(pub Arc<Picture>);
+
+impl PartialEq for Shot {
+    /// Two shots are equal when they are the same one: pixels are never compared.
+    fn eq(&self, other: &Shot) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// The portrait page. The live preview comes beside the view, straight from the camera.
+#[derive(Clone, PartialEq)]
+pub struct Photograph {
+    /// The portraits taken so far, already cropped; up to three.
+    pub shots: Vec<Shot>,
+    /// Which of them is chosen.
+    pub chosen: Option<usize>,
+    /// True between the shutter and the verdict.
+    pub judging: bool,
+    /// Why the last picture cannot be used: what to change, in plain words of the screens.
+    pub rejected: Vec<Rejection>,
+    /// How many more pictures can be taken; at 0 the visitor goes on with the best, or is photographed at the counter.
+    pub tries_left: u32,
+    /// Why there is no picture at all.
+    pub fault: Option<Fault>,
+}
+
+/// Why a portrait cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rejection {
+    /// No face was found.
+    NoFace,
+    /// More than one face.
+    SeveralFaces,
+    /// Come closer.
+    TooFar,
+    /// Step back.
+    TooClose,
+    /// Move into the outline.
+    NotCentred,
+    /// The eyes are covered or in shadow.
+    EyesNotSeen,
+    /// Hold the head straight.
+    Tilted,
+    /// Too little light.
+    TooDark,
+    /// Too much light.
+    TooBright,
+    /// Hold still.
+    Blurred,
+    /// Something is behind the head.
+    Background,
+}
+
+/// The scan page of one kind of paper.
+#[derive(Clone, PartialEq)]
+pub struct Scan {
+    /// The paper's name.
+    pub title: String,
+    /// What it must show, or empty.
+    pub help: String,
+    /// The pages scanned so far, small.
+    pub pages: Vec<Shot>,
+    /// The most pages it can have.
+    pub most: u32,
+    /// True while the scanner works.
+    pub scanning: bool,
+    /// What is wrong with the last page or the scanner.
+    pub problem: Option<ScanProblem>,
+}
+
+/// What is wrong with a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScanProblem {
+    /// The page is blank.
+    Blank,
+    /// The page is blurred.
+    Blurred,
+    /// No page was found on the glass.
+    NoPage,
+    /// The scanner failed.
+    Fault(Fault),
+}
+
+/// 告知承诺: what the citizen commits to, and the other way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commitment {
+    /// What must be proved.
+    pub duty: String,
+    /// What the citizen states.
+    pub content: String,
+    /// What follows from a false statement.
+    pub liability: String,
+    /// Which papers are needed otherwise.
+    pub papers: String,
+    /// `true`: commit; `false`: papers; `None`: not chosen yet.
+    pub chosen: Option<bool>,
+}
+
+/// The signature page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sign {
+    /// True once something was written that can be a signature.
+    pub signed: bool,
+}
+
 /// Check your answers.
 #[derive(Clone, PartialEq)]
 pub struct Review {
+    /// The chosen portrait.
+    pub portrait: Option<Shot>,
+    /// True when the portrait is taken at the counter later.
+    pub portrait_at_counter: bool,
+    /// The papers: name and number of pages, or a commitment instead.
+    pub papers: Vec<PaperRow>,
+    /// True when a signature follows; else the forward button submits.
+    pub signature_follows: bool,
     /// Full name.
     pub name: Personal,
     /// Identity number, masked.
@@ -232,6 +423,17 @@ pub struct Review {
     pub fee_yuan: u32,
     /// The last day by which it is handled when submitted now.
     pub deadline: Date,
+}
+
+/// One paper on the review page.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PaperRow {
+    /// The paper's id, given back in [`crate::Action::Change`].
+    pub paper: String,
+    /// Its name.
+    pub label: String,
+    /// How many pages were scanned; 0: committed in writing instead.
+    pub pages: u32,
 }
 
 /// One answer on the review page.
@@ -266,6 +468,21 @@ pub struct Done {
     pub card_present: bool,
     /// Whole seconds until the page leaves by itself.
     pub seconds_left: u32,
+    /// What is to be paid, until it is paid; absent for what is free.
+    pub payment: Option<Payment>,
+    /// The given rating, from 1 (very dissatisfied) to 5 (very satisfied).
+    pub rating: Option<u8>,
+}
+
+/// The payment order of the platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// In yuan.
+    pub yuan: u32,
+    /// The text of the payment QR code; absent while the platform has not given the order.
+    pub qr: Option<String>,
+    /// True only for a payment that the platform confirmed.
+    pub paid: bool,
 }
 
 /// The printed receipt.

@@ -55,6 +55,8 @@ impl Show for Look {
         // Nobody looks any more when the visitor is gone.
         let _ = self.0.send(view);
     }
+
+    fn preview(&self, _: u32, _: u32, _: Vec<u8>) {}
 }
 
 impl Hall {

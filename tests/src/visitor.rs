@@ -64,9 +64,10 @@ impl Visitor {
         for (question, value) in [("certificate", "kinship"), ("purpose", "school")] {
             self.sees(question, |v| matches!(&v.page, Page::Question(q) if q.id == question));
             self.touches(Action::Choose { question: question.to_owned(), value: value.to_owned() });
-            self.sees("the choice", |v| {
-                matches!(&v.page, Page::Question(q) if q.id == question && q.choices.iter().any(|c| c.selected))
-            });
+            self.sees(
+                "the choice",
+                |v| matches!(&v.page, Page::Question(q) if q.id == question && q.answered),
+            );
             self.touches(Action::Continue);
         }
         self.sees("review", |v| matches!(v.page, Page::Review(_)));
@@ -107,6 +108,10 @@ impl Visitor {
             Some(Page::PlaceCard(_)) => "place card",
             Some(Page::Confirm(_)) => "confirm",
             Some(Page::Question(_)) => "question",
+            Some(Page::Photograph(_)) => "photograph",
+            Some(Page::Scan(_)) => "scan",
+            Some(Page::Commitment(_)) => "commitment",
+            Some(Page::Sign(_)) => "sign",
             Some(Page::Review(_)) => "review",
             Some(Page::Submitting) => "submitting",
             Some(Page::Done(_)) => "done",

@@ -6,11 +6,13 @@ use std::time::Instant;
 
 use matters::Language;
 use session::Action;
+use session::view::Display;
 use ui::{Screen, ScreenError, ScreenHandle, ScreenOptions, samples};
 
 struct Walk {
     at: usize,
     language: Language,
+    display: Display,
     handle: Option<ScreenHandle>,
 }
 
@@ -18,7 +20,9 @@ impl Walk {
     fn show(&self) {
         if let (Some(handle), Some((name, view))) = (&self.handle, samples::all(self.language).get(self.at)) {
             println!("{name}");
-            handle.show(view.clone());
+            let mut view = view.clone();
+            view.display = self.display;
+            handle.show(view);
         }
     }
 
@@ -26,13 +30,28 @@ impl Walk {
         println!("{action:?}");
         match action {
             Action::SwitchLanguage => self.language = self.language.following(),
-            Action::Elsewhere => return,
+            Action::ToggleLarge => self.display.large = !self.display.large,
+            Action::ToggleContrast => self.display.contrast = !self.display.contrast,
+            // Typed, drawn and chosen things stay on their page: there is no session behind it.
+            Action::Elsewhere
+            | Action::Type(_)
+            | Action::Erase
+            | Action::TakeOver
+            | Action::Stroke(_)
+            | Action::ClearSignature
+            | Action::Rate(_)
+            | Action::RemovePage(_)
+            | Action::ChooseShot(_) => return,
             Action::Back => self.at = self.at.saturating_sub(1),
             Action::Begin
             | Action::ChooseMatter(_)
             | Action::Accept
             | Action::Continue
             | Action::Choose { .. }
+            | Action::Shoot
+            | Action::PhotographAtCounter
+            | Action::ScanPage
+            | Action::Commit(_)
             | Action::Change(_)
             | Action::Submit
             | Action::Leave
@@ -47,7 +66,8 @@ fn main() -> Result<(), ScreenError> {
     let name = std::env::args().nth(1).unwrap_or_else(|| "attract".to_owned());
     let language = Language::default();
     let at = samples::all(language).iter().position(|(sample, _)| *sample == name).unwrap_or_default();
-    let walk = std::rc::Rc::new(RefCell::new(Walk { at, language, handle: None }));
+    let walk =
+        std::rc::Rc::new(RefCell::new(Walk { at, language, display: Display::default(), handle: None }));
     let acting = std::rc::Rc::clone(&walk);
     let screen = Screen::new(ScreenOptions::default(), move |action| acting.borrow_mut().act(action))?;
     screen.on_first_frame(move || println!("first frame after {:?}", began.elapsed()));

@@ -5,12 +5,14 @@ mod endings;
 mod form;
 mod identity;
 mod matter;
+mod papers;
 mod shell;
 
 use session::view::{
-    CardPrompt, Confirm, Done, Notice, Page, Question, Refusal, Review, Sorry, Tile, View, Wipe,
+    CardPrompt, Commitment, Confirm, Done, Notice, Page, Photograph, Question, Refusal, Review, Scan, Shot,
+    Sign, Sorry, Tile, View, Wipe,
 };
-use slint::{Model, ModelRc, VecModel};
+use slint::{Image, Model, ModelRc, SharedPixelBuffer, VecModel};
 
 use crate::generated::{App, PageKind};
 
@@ -41,6 +43,10 @@ struct Parts<'a> {
     card: Option<CardPrompt>,
     confirm: Option<&'a Confirm>,
     question: Option<&'a Question>,
+    photograph: Option<&'a Photograph>,
+    scan: Option<&'a Scan>,
+    commitment: Option<&'a Commitment>,
+    sign: Option<Sign>,
     review: Option<&'a Review>,
     done: Option<&'a Done>,
     refusal: Option<&'a Refusal>,
@@ -63,6 +69,10 @@ impl<'a> Parts<'a> {
             Page::Confirm(confirm) => Parts { kind: PageKind::Confirm, confirm: Some(confirm), ..none },
             Page::Question(question) => Parts { kind: PageKind::Question, question: Some(question), ..none },
             Page::Review(review) => Parts { kind: PageKind::Review, review: Some(review), ..none },
+            Page::Photograph(page) => Parts { kind: PageKind::Photograph, photograph: Some(page), ..none },
+            Page::Scan(scan) => Parts { kind: PageKind::Scan, scan: Some(scan), ..none },
+            Page::Commitment(page) => Parts { kind: PageKind::Commitment, commitment: Some(page), ..none },
+            Page::Sign(sign) => Parts { kind: PageKind::Sign, sign: Some(*sign), ..none },
             Page::Submitting => Parts { kind: PageKind::Submitting, ..none },
             Page::Done(done) => Parts { kind: PageKind::Done, done: Some(done), ..none },
             Page::Refusal(refusal) => Parts { kind: PageKind::Refusal, refusal: Some(refusal), ..none },
@@ -86,15 +96,19 @@ pub(crate) fn write(app: &App, before: Option<&View>, now: &View) -> Writes {
         writes.0 += 1;
     }
     let parts = Parts::of(&now.page);
+    let was = before.map(|view| Parts::of(&view.page)).unwrap_or_default();
     let out = &mut writes;
     matter::home(app, parts.tiles, now.language, out);
     matter::notice(app, parts.notice, now.language, out);
     identity::card(app, parts.card, now.language, out);
     identity::confirm(app, parts.confirm, now.language, out);
     form::question(app, parts.question, out);
-    form::review(app, parts.review, now.language, out);
-    let qr_before = before.and_then(|view| Parts::of(&view.page).done.map(|done| done.qr.as_str()));
-    endings::done(app, parts.done, qr_before, now.language, out);
+    form::review(app, parts.review, was.review, now.language, out);
+    papers::photograph(app, parts.photograph, was.photograph, now.language, out);
+    papers::scan(app, parts.scan, was.scan, now.language, out);
+    papers::commitment(app, parts.commitment, out);
+    papers::sign(app, parts.sign, out);
+    endings::done(app, parts.done, was.done, now.language, out);
     endings::refusal(app, parts.refusal, out);
     endings::sorry(app, parts.sorry.as_ref(), now.language, out);
     endings::wipe(app, parts.wipe, out);
@@ -134,6 +148,37 @@ fn rows<T: Clone + PartialEq + 'static>(
             }
         }
     }
+}
+
+/// Makes a model hold pictures of these shots. Pixels are copied only for a shot that is new, and go when it goes.
+fn pictures(
+    model: &ModelRc<Image>,
+    now: &[Shot],
+    before: &[Shot],
+    writes: &mut Writes,
+    replace: impl FnOnce(ModelRc<Image>),
+) {
+    if now != before {
+        writes.0 += 1;
+        let held = now.iter().enumerate().map(|(at, shot)| {
+            let same = before.get(at).filter(|old| *old == shot).and_then(|_| model.row_data(at));
+            same.unwrap_or_else(|| picture(shot))
+        });
+        replace(ModelRc::new(VecModel::from(held.collect::<Vec<_>>())));
+    }
+}
+
+/// A shot as the toolkit draws it; empty when its size does not fit its pixels.
+fn picture(shot: &Shot) -> Image {
+    rgb(shot.0.width, shot.0.height, &shot.0.rgb)
+}
+
+/// Pixels as the toolkit draws them; empty when their size does not fit.
+pub(crate) fn rgb(width: u32, height: u32, rgb: &[u8]) -> Image {
+    if u64::from(width) * u64::from(height) * 3 != rgb.len() as u64 || rgb.is_empty() {
+        return Image::default();
+    }
+    Image::from_rgb8(SharedPixelBuffer::clone_from_slice(rgb, width, height))
 }
 
 /// A count of the session as the toolkit counts.

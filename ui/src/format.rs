@@ -43,6 +43,31 @@ pub fn identity_number(number: &str) -> String {
     if number.chars().count() == 18 { groups(number, &[6, 8, 4]) } else { groups(number, &[]) }
 }
 
+/// A telephone number while it is typed: a mobile number of eleven digits in 3, 4 and 4.
+pub fn telephone(digits: &str) -> String {
+    groups(digits, &[3, 4, 4])
+}
+
+/// An identity number while it is typed: 6, 8 and 4 from the first digit on.
+pub fn growing_identity_number(number: &str) -> String {
+    groups(number, &[6, 8, 4])
+}
+
+/// The end of a text, so many half ems of it, behind an ellipsis when something is left out.
+pub fn tail(text: &str, half_ems: usize) -> String {
+    let mut room = half_ems;
+    let kept = text.chars().rev().take_while(|c| {
+        let wide = if c.is_ascii() { 1 } else { 2 };
+        let fits = room >= wide;
+        room = room.saturating_sub(wide);
+        fits
+    });
+    let kept = kept.count();
+    let left_out = text.chars().count() - kept;
+    let end: String = text.chars().skip(left_out).collect();
+    if left_out > 0 { format!("…{end}") } else { end }
+}
+
 /// A number in groups of four. One that has separators of its own stays as it is.
 pub fn long_number(number: &str) -> String {
     if number.len() > 4 && number.bytes().all(|b| b.is_ascii_alphanumeric()) {
@@ -166,6 +191,22 @@ mod tests {
         assert_eq!(long_number("3301082611210047"), "3301 0826 1121 0047");
         assert_eq!(long_number("110101-0007-000012"), "110101-0007-000012");
         assert_eq!(long_number("0047"), "0047");
+    }
+
+    #[test]
+    fn the_tail_is_as_long_as_it_may_be() {
+        assert_eq!(tail("Room 502", 8), "Room 502");
+        assert_eq!(tail("Room 502", 3), "…502");
+        assert_eq!(tail("金砂东路128号", 6), "…128号");
+        assert_eq!(tail("", 4), "");
+    }
+
+    #[test]
+    fn what_is_typed_is_grouped_from_its_first_digit() {
+        assert_eq!(telephone("13812345678"), "138 1234 5678");
+        assert_eq!(telephone("1381"), "138 1");
+        assert_eq!(growing_identity_number("440524198"), "440524 198");
+        assert_eq!(growing_identity_number("44052419880101001X"), "440524 19880101 001X");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod bridge;
 pub mod format;
+mod pad;
 mod qr;
 #[doc(hidden)]
 pub mod samples;

@@ -1,11 +1,13 @@
 //! Views of invented people for the tests and the pictures: every page, in every state that looks different.
 
+pub mod renewal;
+
 use faults::Fault;
 use jiff::civil::{date, datetime};
 use matters::Language;
 use session::view::{
-    Answer, CardPrompt, Choice, Confirm, Done, IdleWarning, Notice, Page, Paper, Personal, Question, Refusal,
-    Review, Sex, Sorry, StepKind, Steps, Tile, View, Wipe,
+    Answer, Asking, CardPrompt, Choice, Confirm, Display, Done, IdleWarning, Notice, Page, Paper, Personal,
+    Question, Refusal, Review, Sex, Sorry, StepKind, Steps, Tile, View, Wipe,
 };
 
 /// Every sample by its name, in one language.
@@ -34,12 +36,18 @@ pub fn all(language: Language) -> Vec<(&'static str, View)> {
         ("question", view(language, Page::Question(question(language, None)))),
         ("question-chosen", view(language, Page::Question(question(language, Some(0))))),
         ("question-six", view(language, Page::Question(six(language)))),
-        ("question-eight", {
-            let mut question = six(language);
-            question.choices.extend(self::question(language, None).choices.into_iter().take(2));
-            view(language, Page::Question(question))
-        }),
+        ("question-eight", view(language, Page::Question(eight(language)))),
         ("review", view(language, Page::Review(review(language)))),
+    ]
+    .into_iter()
+    .chain(renewal::all(language))
+    .chain(endings(language, idle))
+    .collect()
+}
+
+/// How a visit ends.
+fn endings(language: Language, idle: View) -> Vec<(&'static str, View)> {
+    vec![
         ("submitting", view(language, Page::Submitting)),
         ("done-registered", view(language, Page::Done(done(language, None, Paper::Printing)))),
         ("done", view(language, Page::Done(done(language, Some("3301082611210047"), Paper::Printed)))),
@@ -69,6 +77,9 @@ pub fn view(language: Language, page: Page) -> View {
         Page::Notice(_) => (Some((1, StepKind::Notice)), false, false),
         Page::PlaceCard(_) | Page::Confirm(_) => (Some((2, StepKind::Identify)), false, false),
         Page::Question(_) => (Some((3, StepKind::Questions)), true, true),
+        Page::Photograph(_) => (Some((4, StepKind::Photograph)), true, true),
+        Page::Scan(_) | Page::Commitment(_) => (Some((5, StepKind::Papers)), true, true),
+        Page::Sign(_) => (Some((5, StepKind::Review)), true, true),
         Page::Review(_) => (Some((5, StepKind::Review)), true, true),
         Page::Submitting => (Some((5, StepKind::Review)), true, true),
         Page::Done(_) | Page::Refusal(_) | Page::Sorry(_) => (None, true, false),
@@ -76,6 +87,7 @@ pub fn view(language: Language, page: Page) -> View {
     let outside = matches!(page, Page::Attract | Page::OutOfService(_) | Page::Home(_) | Page::Wipe(_));
     View {
         language,
+        display: Display::default(),
         hall: say(language, "城东派出所 自助办理", "Chengdong Police Station"),
         clock: datetime(2026, 11, 21, 9, 41, 0, 0),
         matter: (!outside).then(|| say(language, "开户籍证明", "Household certificate")),
@@ -87,7 +99,7 @@ pub fn view(language: Language, page: Page) -> View {
     }
 }
 
-fn say(language: Language, zh_hans: &str, en: &str) -> String {
+pub(crate) fn say(language: Language, zh_hans: &str, en: &str) -> String {
     match language {
         Language::ZhHans => zh_hans.to_owned(),
         Language::En => en.to_owned(),
@@ -280,7 +292,8 @@ pub fn question(language: Language, chosen: Option<usize>) -> Question {
             "只证明户口登记上有的内容。",
             "Only what the household register contains can be certified.",
         ),
-        choices: choices(language, &rows, chosen),
+        asking: Asking::Choices(choices(language, &rows, chosen)),
+        answered: chosen.is_some(),
     }
 }
 
@@ -301,11 +314,22 @@ fn six(language: Language) -> Question {
         id: "purpose".to_owned(),
         prompt: say(language, "证明用来办什么？", "What is it for?"),
         help: say(language, "用途会写在证明上。", "The purpose will be printed on the certificate."),
-        choices: choices(language, &rows, Some(4)),
+        asking: Asking::Choices(choices(language, &rows, Some(4))),
+        answered: true,
     }
 }
 
-fn review(language: Language) -> Review {
+fn eight(language: Language) -> Question {
+    let mut all = six(language);
+    if let (Asking::Choices(six), Asking::Choices(four)) = (&mut all.asking, question(language, None).asking)
+    {
+        six.extend(four.into_iter().take(2));
+    }
+    all
+}
+
+/// The check of a matter of two answers.
+pub fn review(language: Language) -> Review {
     Review {
         name: Personal::new("张三丰"),
         number: Personal::new("4405**********0014"),
@@ -327,6 +351,10 @@ fn review(language: Language) -> Review {
         ],
         fee_yuan: 0,
         deadline: date(2026, 12, 9),
+        portrait: None,
+        portrait_at_counter: false,
+        papers: vec![],
+        signature_follows: false,
     }
 }
 
@@ -346,6 +374,8 @@ pub fn done(language: Language, acceptance: Option<&str>, paper: Paper) -> Done 
         paper,
         card_present: true,
         seconds_left: 28,
+        payment: None,
+        rating: None,
     }
 }
 

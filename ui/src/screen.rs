@@ -1,17 +1,20 @@
 //! The window: made on the main thread, fed with views from any thread.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use faults::Fault;
 use matters::Language;
 use session::Action;
-use session::view::View;
-use slint::{CloseRequestResponse, ComponentHandle, Weak};
+use session::view::{Page, View};
+use slint::{CloseRequestResponse, ComponentHandle, Image, SharedString, Weak};
+use zeroize::Zeroizing;
 
 use crate::bridge;
-use crate::generated::{Actions, App, Probe};
+use crate::generated::{self, Actions, App, PhotographModel, Probe, SignModel};
+use crate::pad::{Pad, Touch};
 
 /// A touch that hits nothing is reported no more often than this: a resting hand must not flood the session. A guess.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
@@ -21,6 +24,8 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 pub struct ScreenOptions {
     /// True on the machine: the whole screen, without a frame. On a bare console it makes no difference.
     pub fullscreen: bool,
+    /// The screen's own width in millimetres, for the size of large text; `None` is that of a 21.5" screen.
+    pub width_mm: Option<u32>,
 }
 
 /// Why there is no screen.
@@ -72,6 +77,14 @@ pub struct ScreenHandle {
 struct Shared {
     next: Option<View>,
     shown: Option<View>,
+    preview: Option<Frame>,
+}
+
+/// A picture of the camera on its way to the page. Wiped on drop.
+struct Frame {
+    width: u32,
+    height: u32,
+    rgb: Zeroizing<Vec<u8>>,
 }
 
 impl Screen {
@@ -87,6 +100,7 @@ impl Screen {
                 .map_err(|source| ScreenError::Words { language, source })?;
         }
         app.set_fill_screen(options.fullscreen);
+        app.set_width_mm(options.width_mm.map_or(0.0, |width| width as f32));
         // The kiosk ends by its handle. Nobody closes the window of a machine.
         app.window().on_close_requested(move || {
             if options.fullscreen {
@@ -95,7 +109,7 @@ impl Screen {
                 CloseRequestResponse::HideWindow
             }
         });
-        connect(&app, act);
+        connect(&app, act, &Rc::default());
         Ok(Screen { app, shared: Arc::default() })
     }
 
@@ -138,6 +152,13 @@ impl Screen {
         show_next(&self.app, &self.shared)
     }
 
+    /// Shows a picture of the camera at once, on this thread.
+    #[doc(hidden)]
+    pub fn preview_now(&self, width: u32, height: u32, rgb: Vec<u8>) {
+        lock(&self.shared).preview = Some(Frame { width, height, rgb: Zeroizing::new(rgb) });
+        show_preview(&self.app, &self.shared);
+    }
+
     /// The component, for tests and pictures.
     #[doc(hidden)]
     pub fn component(&self) -> &App {
@@ -161,10 +182,40 @@ impl ScreenHandle {
         }
     }
 
+    /// Shows a picture of the camera on the portrait page, 8-bit RGB, rows without gaps, in pixels of the screen: it is
+    /// drawn 1:1 up to 640 × 480 and made smaller beyond. Of several that come before the screen has time, the latest
+    /// is shown. On any other page, or with `rgb` of another length than `width × height × 3`, it is dropped.
+    pub fn preview(&self, width: u32, height: u32, rgb: Vec<u8>) {
+        let frame = Frame { width, height, rgb: Zeroizing::new(rgb) };
+        if lock(&self.shared).preview.replace(frame).is_some() {
+            return;
+        }
+        let shared = Arc::clone(&self.shared);
+        let posted = self.app.upgrade_in_event_loop(move |app| show_preview(&app, &shared));
+        if posted.is_err() {
+            lock(&self.shared).preview = None;
+        }
+    }
+
     /// Ends the loop.
     pub fn quit(&self) {
         // An error means that there is no loop left to end.
         let _ = slint::quit_event_loop();
+    }
+}
+
+/// The preview is no part of a view: it comes fifteen times a second, and the session never sees it.
+fn show_preview(app: &App, shared: &Mutex<Shared>) {
+    let (frame, wanted) = {
+        let mut shared = lock(shared);
+        let wanted = shared.shown.as_ref().is_some_and(|view| matches!(view.page, Page::Photograph(_)));
+        (shared.preview.take(), wanted)
+    };
+    if let (Some(frame), true) = (frame, wanted) {
+        let picture = bridge::rgb(frame.width, frame.height, &frame.rgb);
+        if picture.size().width > 0 {
+            app.global::<PhotographModel>().set_preview(picture);
+        }
     }
 }
 
@@ -178,8 +229,36 @@ fn show_next(app: &App, shared: &Mutex<Shared>) -> usize {
         return 0;
     };
     let writes = bridge::write(app, before.as_ref(), &next);
+    if !keeps_ink(before.as_ref(), &next) {
+        app.global::<generated::Pad>().invoke_wipe();
+    }
     lock(shared).shown = Some(next);
     writes.0
+}
+
+/// Whether what was written on the pad stays: while the signature page is shown, and when the visitor looks at the
+/// review once more and comes back to a signature that still counts.
+fn keeps_ink(before: Option<&View>, now: &View) -> bool {
+    let signing = |view: &View| matches!(view.page, Page::Sign(_));
+    match &now.page {
+        Page::Sign(sign) => sign.signed || before.is_some_and(signing),
+        Page::Review(_) => true,
+        Page::Attract
+        | Page::OutOfService(_)
+        | Page::Home(_)
+        | Page::Notice(_)
+        | Page::PlaceCard(_)
+        | Page::Confirm(_)
+        | Page::Question(_)
+        | Page::Photograph(_)
+        | Page::Scan(_)
+        | Page::Commitment(_)
+        | Page::Submitting
+        | Page::Done(_)
+        | Page::Refusal(_)
+        | Page::Sorry(_)
+        | Page::Wipe(_) => false,
+    }
 }
 
 /// A panic elsewhere leaves a whole view behind, so a poisoned lock holds nothing half-written.
@@ -187,34 +266,99 @@ fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn connect(app: &App, act: impl Fn(Action) + 'static) {
-    let act = std::rc::Rc::new(act);
+fn connect(app: &App, act: impl Fn(Action) + 'static, pad: &Rc<RefCell<Pad>>) {
+    let act: Rc<dyn Fn(Action)> = Rc::new(act);
     let actions = app.global::<Actions>();
     let send = |action: Action| {
-        let act = std::rc::Rc::clone(&act);
+        let act = Rc::clone(&act);
         move || act(action.clone())
     };
     actions.on_begin(send(Action::Begin));
     actions.on_switch_language(send(Action::SwitchLanguage));
+    actions.on_toggle_large(send(Action::ToggleLarge));
+    actions.on_toggle_contrast(send(Action::ToggleContrast));
     actions.on_accept(send(Action::Accept));
     actions.on_continue(send(Action::Continue));
     actions.on_back(send(Action::Back));
     actions.on_submit(send(Action::Submit));
     actions.on_leave(send(Action::Leave));
     actions.on_stay(send(Action::Stay));
-    let choose_matter = std::rc::Rc::clone(&act);
-    actions.on_choose_matter(move |id| choose_matter(Action::ChooseMatter(id.into())));
-    let change = std::rc::Rc::clone(&act);
-    actions.on_change(move |question| change(Action::Change(question.into())));
-    let choose = std::rc::Rc::clone(&act);
+    actions.on_erase(send(Action::Erase));
+    actions.on_take_over(send(Action::TakeOver));
+    actions.on_shoot(send(Action::Shoot));
+    actions.on_photograph_at_counter(send(Action::PhotographAtCounter));
+    actions.on_scan_page(send(Action::ScanPage));
+    let with_text = |action: fn(String) -> Action| {
+        let act = Rc::clone(&act);
+        move |text: SharedString| act(action(text.into()))
+    };
+    actions.on_choose_matter(with_text(Action::ChooseMatter));
+    actions.on_change(with_text(Action::Change));
+    actions.on_type(with_text(Action::Type));
+    let with_place = |action: fn(usize) -> Action| {
+        let act = Rc::clone(&act);
+        // The pages count from 0 up, so every place is one.
+        move |at: i32| act(action(usize::try_from(at).unwrap_or_default()))
+    };
+    actions.on_choose_shot(with_place(Action::ChooseShot));
+    actions.on_remove_page(with_place(Action::RemovePage));
+    let rate = Rc::clone(&act);
+    actions.on_rate(move |grade| {
+        if let Ok(grade @ 1..=5) = u8::try_from(grade) {
+            rate(Action::Rate(grade));
+        }
+    });
+    let commit = Rc::clone(&act);
+    actions.on_commit(move |commits| commit(Action::Commit(commits)));
+    let choose = Rc::clone(&act);
     actions.on_choose(move |question, value| {
         choose(Action::Choose { question: question.into(), value: value.into() });
     });
+    connect_pad(app, &act, pad);
     let last = Cell::new(None::<Instant>);
     actions.on_elsewhere(move || {
         if last.get().is_none_or(|last| last.elapsed() >= SIGN_OF_LIFE) {
             last.set(Some(Instant::now()));
             act(Action::Elsewhere);
         }
+    });
+}
+
+/// The ink appears under the finger without asking the session; each stroke is told when it ends.
+fn connect_pad(app: &App, act: &Rc<dyn Fn(Action)>, pad: &Rc<RefCell<Pad>>) {
+    let finger = app.global::<generated::Pad>();
+    let ink = |change: fn(&mut Pad, Touch)| {
+        let (pad, app) = (Rc::clone(pad), app.as_weak());
+        move |x, y, width, height| {
+            change(&mut pad.borrow_mut(), Touch { x, y, width, height });
+            if let Some(app) = app.upgrade() {
+                app.global::<SignModel>().set_ink(pad.borrow().picture());
+            }
+        }
+    };
+    finger.on_down(ink(Pad::down));
+    finger.on_moved(ink(Pad::moved));
+    let (ended, tell) = (Rc::clone(pad), Rc::clone(act));
+    finger.on_up(move || {
+        let stroke = ended.borrow_mut().up();
+        if let Some(stroke) = stroke {
+            tell(Action::Stroke(stroke));
+        }
+    });
+    let wipe = {
+        let (pad, app) = (Rc::clone(pad), app.as_weak());
+        move || {
+            // The page lets go of the pixels first, so that they are wiped in place and not in a copy.
+            if let Some(app) = app.upgrade() {
+                app.global::<SignModel>().set_ink(Image::default());
+            }
+            pad.borrow_mut().clear();
+        }
+    };
+    finger.on_wipe(wipe.clone());
+    let tell = Rc::clone(act);
+    app.global::<Actions>().on_clear_signature(move || {
+        wipe();
+        tell(Action::ClearSignature);
     });
 }

@@ -5,6 +5,7 @@
 
 use faults::Fault;
 use matters::Language;
+use session::view::{Rejection, ScanProblem};
 
 /// A failure in a citizen's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,60 @@ pub const fn citizen(fault: Fault, language: Language) -> Wording {
         Language::En => english(fault),
     };
     Wording { title, advice }
+}
+
+/// What to change before the next portrait.
+pub const fn rejection(reason: Rejection, language: Language) -> &'static str {
+    let (zh_hans, en) = match reason {
+        Rejection::NoFace => ("没有看到脸，请正对镜头。", "No face was seen: look into the camera."),
+        Rejection::SeveralFaces => ("画面里请只有您一个人。", "Only you may be in the picture."),
+        Rejection::TooFar => ("请靠近一点。", "Please come a little closer."),
+        Rejection::TooClose => ("请往后退一点。", "Please step back a little."),
+        Rejection::NotCentred => ("请把脸放在轮廓线里。", "Move your face into the outline."),
+        Rejection::EyesNotSeen => {
+            ("看不清眼睛，请摘下墨镜、拨开头发。", "Your eyes cannot be seen: no dark glasses, hair aside.")
+        }
+        Rejection::Tilted => ("请把头摆正。", "Please hold your head straight."),
+        Rejection::TooDark => ("光线太暗，请面向灯光。", "Too dark: please face the light."),
+        Rejection::TooBright => ("光线太亮，请避开强光。", "Too bright: please turn from the light."),
+        Rejection::Blurred => ("请站稳不动，再拍一次。", "Please hold still and try again."),
+        Rejection::Background => ("身后有别的东西，请移开。", "Please clear what is behind you."),
+    };
+    match language {
+        Language::ZhHans => zh_hans,
+        Language::En => en,
+    }
+}
+
+/// What is wrong with a scanned page, and what to do.
+pub fn scan(problem: ScanProblem, language: Language) -> (String, String) {
+    let (zh_hans, en) = match problem {
+        ScanProblem::Blank => (
+            ("这一页是空白的", "请翻一面，有字的一面朝下。"),
+            ("This page is blank", "Turn it over: print side down."),
+        ),
+        ScanProblem::Blurred => (
+            ("这一页不清楚", "请放平压好，合上盖子再扫一次。"),
+            ("This page is not sharp", "Lay it flat, close the lid and scan again."),
+        ),
+        ScanProblem::NoPage => (
+            ("没有找到纸张", "请把纸放在玻璃上，对齐角上的标记。"),
+            ("No page was found", "Lay it on the glass, in the marked corner."),
+        ),
+        ScanProblem::Fault(fault) => {
+            let words = citizen(fault, language);
+            let code = match language {
+                Language::ZhHans => format!("{}代码 {}", words.advice, fault.code()),
+                Language::En => format!("{} Code {}", words.advice, fault.code()),
+            };
+            return (words.title.to_owned(), code);
+        }
+    };
+    let (title, advice) = match language {
+        Language::ZhHans => zh_hans,
+        Language::En => en,
+    };
+    (title.to_owned(), advice.to_owned())
 }
 
 const fn simplified(fault: Fault) -> (&'static str, &'static str) {

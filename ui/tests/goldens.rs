@@ -13,7 +13,7 @@ use std::path::Path;
 
 use matters::Language;
 use slint::{ComponentHandle, Rgba8Pixel, SharedPixelBuffer};
-use stage::Stage;
+use stage::{Mode, Stage};
 use ui::samples;
 
 /// A pixel may differ by this much in a channel: rounding of blended edges.
@@ -38,6 +38,33 @@ fn pages_look_as_they_did() {
         .filter_map(|(name, language)| {
             show(&stage, name, *language);
             compare(&format!("{name}.{}", language.tag()), &stage.picture()).err()
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Pages in another shape, size or palette.
+const OTHERWISE: &[(&str, Language, &str)] = &[
+    ("typed-date-wrong", Language::ZhHans, "portrait"),
+    ("photograph-rejected", Language::ZhHans, "portrait"),
+    ("scan-two", Language::ZhHans, "portrait"),
+    ("commitment", Language::ZhHans, "landscape"),
+    ("review-renewal", Language::ZhHans, "portrait-large"),
+    ("typed-address", Language::En, "landscape"),
+    ("done-pay", Language::En, "portrait-contrast"),
+    ("home", Language::ZhHans, "landscape-large-contrast"),
+];
+
+#[test]
+fn pages_look_as_they_did_in_every_shape() {
+    let stage = Stage::new();
+    let wrong: Vec<String> = OTHERWISE
+        .iter()
+        .filter_map(|(name, language, mode)| {
+            let view = samples::all(*language).into_iter().find(|(sample, _)| sample == name).unwrap().1;
+            let mode_of = Mode::all().into_iter().find(|known| known.name() == *mode).unwrap();
+            stage.show_as(mode_of, view);
+            compare(&format!("{name}.{}.{mode}", language.tag()), &stage.picture()).err()
         })
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");

@@ -25,7 +25,7 @@ fn the_latest_view_wins_and_quit_ends_the_loop() {
         renderer_name: Some("software".into()),
     });
     slint::platform::set_platform(Box::new(backend)).unwrap();
-    let screen = Screen::new(ScreenOptions { fullscreen: true }, |_| {}).unwrap();
+    let screen = Screen::new(ScreenOptions { fullscreen: true, ..ScreenOptions::default() }, |_| {}).unwrap();
     let (first_frame, seen) = mpsc::channel();
     screen.on_first_frame(move || first_frame.send(()).unwrap());
 

@@ -13,7 +13,7 @@ use i_slint_backend_testing::ElementQuery;
 use jiff::ToSpan;
 use matters::Language;
 use session::view::{Page, Paper};
-use stage::Stage;
+use stage::{Mode, Stage};
 use ui::samples;
 
 #[test]
@@ -58,15 +58,19 @@ fn a_choice_writes_its_row_and_the_way_forward() {
 #[test]
 fn nothing_about_a_visitor_stays_in_the_globals() {
     use slint::{ComponentHandle, Model};
-    use ui::generated::{ConfirmModel, DoneModel, QuestionModel, ReviewModel, Shell, SorryModel};
+    use ui::generated::{
+        ConfirmModel, DoneModel, PhotographModel, QuestionModel, ReviewModel, ScanModel, Shell, SignModel,
+        SorryModel,
+    };
     let stage = Stage::new();
     for (_, view) in samples::all(Language::ZhHans) {
-        stage.show(view);
+        stage.show_as(Mode::default(), view);
     }
     stage.show(samples::view(Language::ZhHans, Page::Attract));
     let app = stage.screen.component();
     let (confirm, review, done) =
         (app.global::<ConfirmModel>(), app.global::<ReviewModel>(), app.global::<DoneModel>());
+    let question = app.global::<QuestionModel>();
     for (what, text) in [
         ("name", confirm.get_name()),
         ("number", confirm.get_number()),
@@ -75,6 +79,10 @@ fn nothing_about_a_visitor_stays_in_the_globals() {
         ("address", confirm.get_address()),
         ("review name", review.get_name()),
         ("review number", review.get_number()),
+        ("typed", question.get_text()),
+        ("end of what was typed", question.get_tail()),
+        ("year", question.get_year()),
+        ("known", question.get_known()),
         ("case", done.get_case_number()),
         ("acceptance", done.get_acceptance_number()),
         ("sorry case", app.global::<SorryModel>().get_case_number()),
@@ -82,7 +90,13 @@ fn nothing_about_a_visitor_stays_in_the_globals() {
     ] {
         assert_eq!(text, "", "{what} is still there");
     }
-    assert_eq!(review.get_answers().row_count(), 0);
+    assert_eq!(review.get_rows().row_count(), 0);
+    assert_eq!(review.get_portrait().size().width, 0);
+    assert_eq!(app.global::<PhotographModel>().get_shots().row_count(), 0);
+    assert_eq!(app.global::<PhotographModel>().get_preview().size().width, 0);
+    assert_eq!(app.global::<ScanModel>().get_pages().row_count(), 0);
+    assert_eq!(app.global::<SignModel>().get_ink().size().width, 0);
+    assert_eq!(done.get_payment_qr().size().width, 0);
     assert_eq!(app.global::<QuestionModel>().get_choices().row_count(), 0);
     assert_eq!(done.get_qr().size().width, 0);
     let left = ElementQuery::from_root(app)

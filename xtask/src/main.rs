@@ -1,4 +1,4 @@
-//! `cargo xtask demo | test | bench`: everything a developer or a build machine does with this house.
+//! `cargo xtask demo | test | bench | pages`: everything a developer or a build machine does with this house.
 //!
 //! | module       | what it does                                                         |
 //! |--------------|----------------------------------------------------------------------|
@@ -8,11 +8,13 @@
 //! | `demo`       | one visit, by a person or by the robot                                |
 //! | `robot`      | eyes (`atspi`), finger (`touch`), camera (`shot`) and its route (`visit`) |
 //! | `bench`      | measurements against their budgets                                    |
+//! | `pages`      | pictures of every page of the screens                                 |
 //! | `test`       | what a build machine checks                                           |
 
 mod bench;
 mod demo;
 mod packages;
+mod pages;
 mod process;
 mod robot;
 mod stage;
@@ -40,6 +42,8 @@ enum Task {
     Test,
     /// Measures the budgets and exits 1 when one is missed
     Bench(bench::Arguments),
+    /// Draws every page of the screens in every language, shape, size and palette
+    Pages(pages::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +63,7 @@ fn run() -> anyhow::Result<()> {
         Task::Demo(arguments) => demo::run(&arguments, &interrupt),
         Task::Test => test::run(&interrupt),
         Task::Bench(arguments) => bench::run(&arguments, &interrupt),
+        Task::Pages(arguments) => pages::run(&arguments),
     }
 }
 

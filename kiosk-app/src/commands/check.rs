@@ -29,8 +29,8 @@ pub fn devices(config: &Config) -> Report {
 }
 
 /// Loads the catalogue and names its matters.
-pub fn catalogue(folder: Option<&Path>) -> Result<Report, Failure> {
-    let catalogue = catalogue::load(folder).map_err(|error| Failure::new(error.fault(), &error))?;
+pub fn catalogue(folder: Option<&Path>, region: Option<&str>) -> Result<Report, Failure> {
+    let catalogue = catalogue::load(folder, region).map_err(|error| Failure::new(error.fault(), &error))?;
     let matters: Vec<&str> = catalogue.on(Zoned::now().date()).map(|m| m.id.as_str()).collect();
     let text = format!("no mistakes; in effect today: {}", matters.join(", "));
     Ok(Report::new(json!({"valid": true, "matters": matters}), text))

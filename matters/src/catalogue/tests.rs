@@ -4,8 +4,10 @@ use super::Catalogue;
 use crate::rules::{CardFacts, Facts, Verdict, ask};
 use crate::{Form, Language, Leads};
 
-const CERTIFICATE: &str = super::BUILT_IN[0].1;
+const CERTIFICATE: &str = super::BUILT_IN[1].1;
 const FILE: &str = "household-certificate.toml";
+
+const FACTS: Facts<'static> = Facts { today: date(2026, 11, 21), card: None, form: None };
 
 fn catalogue() -> Catalogue {
     Catalogue::parse([(FILE, CERTIFICATE)]).unwrap()
@@ -45,7 +47,7 @@ fn every_mistake_of_a_file_is_listed_with_its_line() {
         "unknown key `titel`",
         "`en` is missing here",
         "`property` stands twice",
-        "`when` is no CEL expression",
+        "no CEL expression",
     ] {
         assert!(listed.iter().any(|l| l.contains(expected)), "{expected} not in {listed:#?}");
     }
@@ -116,23 +118,99 @@ fn the_form_asks_each_question_once_and_comes_back_to_the_review_after_a_change(
     let catalogue = catalogue();
     let matter = catalogue.matter("household-certificate").unwrap();
     let mut form = Form::new();
-    assert_eq!(form.forward(matter), Leads::Nowhere);
+    assert_eq!(form.forward(matter, FACTS), Leads::Nowhere);
     form.choose(matter, "purpose", "school");
     assert_eq!(form.answer("purpose"), None, "an answer for a page that is not shown");
     form.choose(matter, "certificate", "no-such-value");
     assert_eq!(form.answer("certificate"), None);
     form.choose(matter, "certificate", "kinship");
-    assert_eq!(form.forward(matter), Leads::Question);
+    assert_eq!(form.forward(matter, FACTS), Leads::Question);
     form.choose(matter, "purpose", "school");
-    assert_eq!(form.forward(matter), Leads::Review);
+    assert_eq!(form.forward(matter, FACTS), Leads::Review);
 
     assert!(form.change(matter, "certificate"));
     form.choose(matter, "certificate", "migration");
-    assert_eq!(form.forward(matter), Leads::Review);
+    assert_eq!(form.forward(matter, FACTS), Leads::Review);
     assert_eq!(form.answers().collect::<Vec<_>>(), [("certificate", "migration"), ("purpose", "school")]);
 
-    assert_eq!(form.back(matter), Leads::Question);
+    assert_eq!(form.back(matter, FACTS), Leads::Question);
     assert_eq!(form.question(matter).unwrap().id, "purpose");
-    assert_eq!(form.back(matter), Leads::Question);
-    assert_eq!(form.back(matter), Leads::Before);
+    assert_eq!(form.back(matter, FACTS), Leads::Question);
+    assert_eq!(form.back(matter, FACTS), Leads::Before);
+}
+
+const RENEWAL: &str = include_str!("../../catalogue/id-card-renewal.toml");
+const COASTAL: &str = include_str!("../../catalogue/regions/coastal/id-card-renewal.toml");
+const INLAND: &str = include_str!("../../catalogue/regions/inland/id-card-renewal.toml");
+const RENEWAL_FILE: &str = "id-card-renewal.toml";
+
+#[test]
+fn a_region_changes_page_rule_and_fee_together() {
+    let today = date(2026, 11, 21);
+    for (region, window, fee, days) in
+        [(None, "90", 20, 60), (Some(COASTAL), "180", 0, 20), (Some(INLAND), "90", 20, 30)]
+    {
+        let overlay = region.map(|text| (RENEWAL_FILE, text));
+        let catalogue = Catalogue::parse_for_region([(RENEWAL_FILE, RENEWAL)], overlay).unwrap();
+        let matter = catalogue.matter("id-card-renewal").unwrap();
+        assert_eq!((matter.fee_yuan, matter.deadline_days), (fee, days));
+        assert!(matter.summary.get(Language::En).contains(window));
+        // 120 days before the last day: too early by the law's window, in time by the coast's.
+        let card = card("citizen", Some(date(2027, 3, 21)));
+        let verdict = ask(&matter.rules, Facts { today, card: Some(card), form: None });
+        assert_eq!(verdict == Verdict::Eligible, window == "180");
+    }
+}
+
+#[test]
+fn a_regions_mistakes_are_listed() {
+    let overlay = "fee_yuan = -1\ncolour = 1\n[parameters]\nwindow_days = \"soon\"\n";
+    let listed =
+        Catalogue::parse_for_region([(RENEWAL_FILE, RENEWAL)], [(RENEWAL_FILE, overlay)]).unwrap_err();
+    let lines: Vec<usize> = listed.iter().map(|p| p.line).collect();
+    assert_eq!(lines, [1, 2, 4], "{listed:#?}");
+
+    let listed = Catalogue::parse_for_region(
+        [(RENEWAL_FILE, RENEWAL)],
+        [(RENEWAL_FILE, "[parameters]\nwindow = 1\n"), ("unknown.toml", "fee_yuan = 1\n")],
+    )
+    .unwrap_err();
+    assert!(listed.iter().any(|p| p.text.contains("`window`, which is no parameter")), "{listed:#?}");
+    assert!(listed.iter().any(|p| p.file == "unknown.toml"), "{listed:#?}");
+}
+
+#[test]
+fn an_unknown_parameter_is_a_mistake() {
+    let broken = RENEWAL.replace("{window_days} days before your card", "{windows} days before your card");
+    let listed = Catalogue::parse([(RENEWAL_FILE, broken.as_str())]).unwrap_err();
+    assert!(listed.iter().any(|p| p.text.contains("`{windows}` is no parameter")), "{listed:#?}");
+}
+
+#[test]
+fn typed_answers_are_checked_for_what_they_are() {
+    use crate::Complaint::{Character, CheckDigit, Date, TooLong, TooShort};
+    let source = |format: &str, shortest: u32, longest: u32| {
+        CERTIFICATE.replacen(
+            "id = \"purpose\"",
+            &format!("id = \"typed\"\nlabel.zh-Hans = \"字\"\nlabel.en = \"Typed\"\nprompt.zh-Hans = \"字\"\nprompt.en = \"Typed\"\ntyped = {{ format = \"{format}\", shortest = {shortest}, longest = {longest} }}\n[[question]]\nid = \"purpose\""),
+            1,
+        )
+    };
+    for (format, shortest, longest, answer, expected) in [
+        ("digits", 11, 11, "13800138000", Ok(())),
+        ("digits", 11, 11, "1380013800", Err(TooShort)),
+        ("digits", 11, 11, "138001380001", Err(TooLong)),
+        ("digits", 11, 11, "1380013800x", Err(Character)),
+        ("date", 8, 8, "20240229", Ok(())),
+        ("date", 8, 8, "20230229", Err(Date)),
+        ("id-number", 18, 18, "11010519491231002X", Ok(())),
+        ("id-number", 18, 18, "440524188001010014", Ok(())),
+        ("id-number", 18, 18, "440524188001010015", Err(CheckDigit)),
+        ("text", 2, 5, "北京·东", Ok(())),
+        ("text", 2, 5, "北\u{7}京", Err(Character)),
+    ] {
+        let catalogue = Catalogue::parse([(FILE, source(format, shortest, longest).as_str())]).unwrap();
+        let matter = catalogue.matter("household-certificate").unwrap();
+        assert_eq!(matter.question("typed").unwrap().accepts(answer), expected, "{answer}");
+    }
 }

@@ -54,7 +54,7 @@ async fn a_kiosk_enrolled_again_begins_a_new_chain() {
     assert_eq!(bench::enrol(&bench.state(), &dir, KIOSK, Again::Yes), 2);
     let kiosk = Kiosk::open(&dir, KIOSK);
     let new = kiosk.save();
-    assert_eq!((new.seq, new.case_number.as_str()), (1, "11010100072611210200001"));
+    assert_eq!((new.seq, new.case_number.as_str()), (1, "110101-0007-261121-02-00001"));
     let summary = forward_once(&kiosk.outbox, &kiosk.client(&server)).await;
     assert_eq!((summary.sent, summary.waiting, summary.last_fault), (2, 0, None));
     assert!(kiosk.outbox.report().is_intact());

@@ -6,20 +6,29 @@ use super::*;
 
 /// Something that happens, with answers to the latest command or to an old one.
 fn events() -> impl Strategy<Value = u8> {
-    0u8..30
+    0u8..48
 }
 
 fn happen(kiosk: &mut Kiosk, which: u8) {
     let latest = kiosk.effects.iter().rev().find_map(|e| match e {
-        Effect::ReadCard(c) | Effect::Save(c, _) | Effect::Print(c, _) => Some(*c),
-        Effect::StopReading | Effect::Journal(_) | Effect::Wipe => None,
+        Effect::ReadCard(c)
+        | Effect::Save(c, _)
+        | Effect::Print(c, _)
+        | Effect::Shoot(c)
+        | Effect::Scan(c) => Some(*c),
+        Effect::StopReading
+        | Effect::StopScanning
+        | Effect::Preview(_)
+        | Effect::Journal(_)
+        | Effect::Wipe => None,
     });
     let command = latest.unwrap_or(0);
     let touch = |action| Event::Touch(action);
     let event = match which {
         0 => touch(Action::Begin),
         1 => touch(Action::SwitchLanguage),
-        2 | 3 => touch(Action::ChooseMatter("household-certificate".to_owned())),
+        2 => touch(Action::ChooseMatter("household-certificate".to_owned())),
+        3 => touch(Action::ChooseMatter("id-card-renewal".to_owned())),
         4 => touch(Action::Accept),
         5..=8 => touch(Action::Continue),
         9 => touch(Action::Back),
@@ -39,6 +48,23 @@ fn happen(kiosk: &mut Kiosk, which: u8) {
         25 => Event::Saved(command, Ok(CASE.to_owned())),
         26 => Event::Saved(command.saturating_sub(1), Err(Fault::StoreWriteFailed)),
         27 => Event::Printed(command, Err(Fault::PrinterJammed)),
+        29 => touch(Action::Choose { question: "collection".to_owned(), value: "post".to_owned() }),
+        30 => touch(Action::Type("13800138000".to_owned())),
+        31 => touch(Action::TakeOver),
+        32 | 33 => touch(Action::Shoot),
+        34 => Event::Portrait(command, Ok(Box::new(taken()))),
+        35 => Event::Portrait(command, Err(vec![Rejection::TooDark])),
+        36 => touch(Action::Commit(command % 2 == 0)),
+        37 => touch(Action::ScanPage),
+        38 => Event::Page(command, Ok(Box::new(scanned()))),
+        39 => Event::ScanFinished(command),
+        40 => touch(Action::Stroke((0..20).map(|i| (i, i)).collect())),
+        41 => touch(Action::PhotographAtCounter),
+        42 => touch(Action::Change("phone".to_owned())),
+        43 => touch(Action::RemovePage(0)),
+        44 => touch(Action::ToggleLarge),
+        45 => Event::CameraHealth((command % 2 == 0).then_some(Fault::CardMute)),
+        46 => touch(Action::Erase),
         28 => Event::StoreHealth((command % 2 == 0).then_some(Fault::StoreFull)),
         _ => {
             kiosk.seconds(7);
@@ -50,7 +76,11 @@ fn happen(kiosk: &mut Kiosk, which: u8) {
 
 /// True when something on the screen is about a person.
 fn personal(view: &crate::view::View) -> bool {
-    view.person.is_some() || matches!(view.page, Page::Confirm(_) | Page::Review(_))
+    view.person.is_some()
+        || matches!(
+            view.page,
+            Page::Confirm(_) | Page::Review(_) | Page::Photograph(_) | Page::Scan(_) | Page::Sign(_)
+        )
 }
 
 proptest! {
@@ -62,9 +92,10 @@ proptest! {
         for which in script {
             happen(&mut kiosk, which);
         }
-        // The longest way home: a save that never answers, then the apology, then a card left behind.
+        // The longest way home, in large text: a save that never answers, the apology, a card left behind.
         let limits = Limits::default();
-        kiosk.wait(limits.saving + limits.idle + limits.warning + limits.wipe_with_card + Duration::from_secs(5));
+        let idle = 3 * (limits.idle + limits.warning + limits.done);
+        kiosk.wait(limits.saving + idle + limits.wipe_with_card + Duration::from_secs(5));
         prop_assert!(matches!(kiosk.page(), Page::Attract | Page::OutOfService(_)));
         prop_assert!(!personal(&kiosk.view()));
     }

@@ -2,17 +2,19 @@
 
 use faults::{Fault, Next};
 use matters::Language;
-use session::view::{Done, Paper, Refusal, Sorry, Wipe};
+use session::view::{Done, Paper, Payment, Refusal, Sorry, Wipe};
 use slint::ComponentHandle;
 
 use super::{Writes, int, put};
-use crate::generated::{App, DoneModel, NextKind, PaperState, RefusalModel, SorryModel, WipeModel};
+use crate::generated::{
+    App, DoneModel, NextKind, PaperState, PaymentState, RefusalModel, SorryModel, WipeModel,
+};
 use crate::{format, qr, wording};
 
 pub(super) fn done(
     app: &App,
     done: Option<&Done>,
-    qr_before: Option<&str>,
+    before: Option<&Done>,
     language: Language,
     out: &mut Writes,
 ) {
@@ -36,9 +38,31 @@ pub(super) fn done(
         get_seconds_left set_seconds_left done.map_or(0, |done| int(done.seconds_left));
     }
     let code = done.map(|done| done.qr.as_str());
-    if code != qr_before {
+    if code != before.map(|done| done.qr.as_str()) {
         model.set_qr(qr::picture(code.unwrap_or_default()));
         out.0 += 1;
+    }
+    let payment = done.and_then(|done| done.payment.as_ref());
+    put! { out, model,
+        get_payment set_payment state(payment);
+        get_payment_yuan set_payment_yuan payment.map_or(0, |payment| int(payment.yuan));
+        get_rating set_rating done.and_then(|done| done.rating).map_or(0, i32::from);
+    }
+    let code = payment.and_then(|payment| payment.qr.as_deref());
+    let code_before = before.and_then(|done| done.payment.as_ref()).and_then(|payment| payment.qr.as_deref());
+    if code != code_before {
+        model.set_payment_qr(qr::picture(code.unwrap_or_default()));
+        out.0 += 1;
+    }
+}
+
+fn state(payment: Option<&Payment>) -> PaymentState {
+    match payment {
+        None => PaymentState::Nothing,
+        Some(Payment { paid: true, .. }) => PaymentState::Paid,
+        // A code that cannot be drawn is no code.
+        Some(Payment { qr: Some(code), .. }) if qr::picture(code).size().width > 0 => PaymentState::Open,
+        Some(_) => PaymentState::Ordered,
     }
 }
 

@@ -5,13 +5,18 @@ use slint::ComponentHandle;
 
 use super::{Writes, int, put};
 use crate::format;
-use crate::generated::{self, App, PageKind, Shell};
+use crate::generated::{self, App, PageKind, Shell, Theme};
 
 pub(super) fn shell(app: &App, view: &View, kind: PageKind, out: &mut Writes) {
     let shell = app.global::<Shell>();
     let title = view.matter.as_ref().unwrap_or(&view.hall);
     let person = view.person.as_ref().map_or("", |person| person.expose());
     let steps = view.steps.as_ref();
+    let theme = app.global::<Theme>();
+    put! { out, theme,
+        get_large set_large view.display.large;
+        get_contrast set_contrast view.display.contrast;
+    }
     put! { out, shell,
         get_hall set_hall view.hall.as_str().into();
         get_title set_title title.as_str().into();
@@ -36,6 +41,8 @@ fn step_kind(kind: StepKind) -> generated::StepKind {
         StepKind::Notice => generated::StepKind::Notice,
         StepKind::Identify => generated::StepKind::Identify,
         StepKind::Questions => generated::StepKind::Questions,
+        StepKind::Photograph => generated::StepKind::Photograph,
+        StepKind::Papers => generated::StepKind::Papers,
         StepKind::Review => generated::StepKind::Review,
     }
 }

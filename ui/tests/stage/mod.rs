@@ -7,14 +7,47 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
 
-use i_slint_backend_testing::{TestingBackend, TestingBackendOptions};
+use i_slint_backend_testing::{ElementQuery, TestingBackend, TestingBackendOptions};
 use session::Action;
-use session::view::View;
+use session::view::{Display, Page, View};
 use slint::{ComponentHandle, PhysicalSize, Rgba8Pixel, SharedPixelBuffer};
 use ui::{Screen, ScreenOptions};
 
 pub const WIDTH: u32 = 1080;
 pub const HEIGHT: u32 = 1920;
+
+/// A way the pages can be drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mode {
+    pub wide: bool,
+    pub display: Display,
+}
+
+impl Mode {
+    /// All eight.
+    pub fn all() -> Vec<Mode> {
+        let mode = |bits: u8| Mode {
+            wide: bits & 1 != 0,
+            display: Display { large: bits & 2 != 0, contrast: bits & 4 != 0 },
+        };
+        (0..8).map(mode).collect()
+    }
+
+    pub fn size(self) -> (u32, u32) {
+        if self.wide { (HEIGHT, WIDTH) } else { (WIDTH, HEIGHT) }
+    }
+
+    pub fn name(self) -> String {
+        let mut name = String::from(if self.wide { "landscape" } else { "portrait" });
+        if self.display.large {
+            name.push_str("-large");
+        }
+        if self.display.contrast {
+            name.push_str("-contrast");
+        }
+        name
+    }
+}
 
 /// A screen of this thread and what it was asked to do.
 pub struct Stage {
@@ -41,7 +74,27 @@ impl Stage {
     }
 
     pub fn show(&self, view: View) -> usize {
-        self.screen.show_now(view)
+        let writes = self.screen.show_now(view);
+        // The page is made when it is looked for; what follows from its first values happens in the next turn.
+        let _ = ElementQuery::from_root(self.screen.component()).find_all();
+        slint::platform::update_timers_and_animations();
+        writes
+    }
+
+    /// Turns the window and shows a view as the mode draws it. The portrait page gets a picture of the camera.
+    pub fn show_as(&self, mode: Mode, mut view: View) -> usize {
+        let (width, height) = mode.size();
+        self.screen.component().window().set_size(PhysicalSize::new(width, height));
+        // The theme follows the window's shape in the next turn of the loop.
+        slint::platform::update_timers_and_animations();
+        view.display = mode.display;
+        let live = matches!(&view.page, Page::Photograph(page) if page.fault.is_none());
+        let writes = self.show(view);
+        if live {
+            let (width, height, rgb) = ui::samples::renewal::preview();
+            self.screen.preview_now(width, height, rgb);
+        }
+        writes
     }
 
     /// What was asked for since the last call.
@@ -60,6 +113,7 @@ pub fn write_png(path: &Path, picture: &SharedPixelBuffer<Rgba8Pixel>) {
     let mut encoder = png::Encoder::new(file, picture.width(), picture.height());
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fast);
     let bytes: Vec<u8> = picture.as_slice().iter().flat_map(|p| [p.r, p.g, p.b]).collect();
     encoder.write_header().unwrap().write_image_data(&bytes).unwrap();
 }

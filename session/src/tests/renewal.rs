@@ -1,0 +1,170 @@
+//! The second matter: typed answers, a portrait, a commitment or papers, a signature.
+
+use super::*;
+
+/// A card that expires in ten days, at the first question.
+fn kiosk() -> Kiosk {
+    let mut kiosk = Kiosk::new();
+    kiosk
+        .touch(Action::Begin)
+        .touch(Action::ChooseMatter("id-card-renewal".to_owned()))
+        .touch(Action::Accept);
+    let command = kiosk.read_command();
+    let expiring = Citizen { valid_to: Some(date(2026, 12, 1)), ..citizen() };
+    kiosk.happens(Event::CardRead(command, Box::new(expiring))).touch(Action::Continue);
+    kiosk
+}
+
+fn shoots(kiosk: &mut Kiosk, result: Result<Box<Taken>, Vec<Rejection>>) {
+    kiosk.touch(Action::Shoot);
+    let command = kiosk.last(|e| if let Effect::Shoot(command) = e { Some(*command) } else { None });
+    kiosk.happens(Event::Portrait(command, result));
+}
+
+fn scans(kiosk: &mut Kiosk, pages: usize) {
+    kiosk.touch(Action::ScanPage);
+    let command = kiosk.last(|e| if let Effect::Scan(command) = e { Some(*command) } else { None });
+    for _ in 0..pages {
+        kiosk.happens(Event::Page(command, Ok(Box::new(scanned()))));
+    }
+    kiosk.happens(Event::ScanFinished(command));
+}
+
+fn to_photograph(collection: &str) -> Kiosk {
+    let mut kiosk = kiosk();
+    kiosk.choose("collection", collection).touch(Action::Continue);
+    kiosk.touch(Action::Type("1380013".to_owned()));
+    assert!(matches!(kiosk.page(), Page::Question(q) if !q.answered), "four digits are missing");
+    kiosk.touch(Action::Type("80001".to_owned()));
+    assert!(
+        matches!(kiosk.page(), Page::Question(q) if q.answered && matches!(&q.asking, Asking::Typed(t) if t.text.expose() == "13800138000")),
+        "the twelfth digit does not fit"
+    );
+    kiosk.touch(Action::Continue);
+    if collection == "post" {
+        assert!(matches!(kiosk.page(), Page::Question(q) if q.id == "address"));
+        kiosk.touch(Action::TakeOver).touch(Action::Continue);
+    }
+    assert!(matches!(kiosk.page(), Page::Photograph(_)));
+    kiosk
+}
+
+#[test]
+fn collected_here_needs_no_address_and_no_papers() {
+    let mut kiosk = to_photograph("here");
+    shoots(&mut kiosk, Ok(Box::new(taken())));
+    kiosk.touch(Action::Continue);
+    let Page::Review(review) = kiosk.page() else { panic!("review") };
+    assert!(review.portrait.is_some() && review.papers.is_empty());
+    kiosk.touch(Action::Submit);
+    assert!(matches!(kiosk.page(), Page::Review(_)), "not before it is signed");
+    kiosk.touch(Action::Continue);
+    assert!(matches!(kiosk.page(), Page::Sign(s) if !s.signed));
+    kiosk.touch(Action::Stroke(vec![(1, 1)])).touch(Action::Submit);
+    assert!(matches!(kiosk.page(), Page::Sign(s) if !s.signed), "a touch by mistake is no signature");
+    kiosk.touch(Action::Stroke((0..30).map(|i| (i * 10, 500)).collect())).touch(Action::Submit);
+    assert!(matches!(kiosk.page(), Page::Submitting));
+    let names: Vec<String> = kiosk.last(|e| {
+        let Effect::Save(_, request) = e else { return None };
+        Some(request.attachments.iter().map(|a| a.name.clone()).collect())
+    });
+    assert_eq!(names, ["portrait", "signature"]);
+}
+
+#[test]
+fn by_post_the_citizen_commits_or_scans() {
+    let mut kiosk = to_photograph("post");
+    shoots(&mut kiosk, Ok(Box::new(taken())));
+    kiosk.touch(Action::Continue);
+    assert!(matches!(kiosk.page(), Page::Commitment(c) if c.chosen.is_none()));
+    kiosk.touch(Action::Continue);
+    assert!(matches!(kiosk.page(), Page::Commitment(_)), "nothing is chosen for the citizen");
+    kiosk.touch(Action::Commit(true)).touch(Action::Continue);
+    assert!(matches!(kiosk.page(), Page::Review(r) if r.papers.len() == 1 && r.papers[0].pages == 0));
+
+    kiosk.touch(Action::Change("residence".to_owned())).touch(Action::Commit(false)).touch(Action::Continue);
+    assert!(matches!(kiosk.page(), Page::Scan(_)));
+    scans(&mut kiosk, 3);
+    assert!(matches!(kiosk.page(), Page::Scan(s) if s.pages.len() == 3 && !s.scanning));
+    scans(&mut kiosk, 3);
+    assert!(matches!(kiosk.page(), Page::Scan(s) if s.pages.len() == 4), "four at the most");
+    kiosk.touch(Action::RemovePage(0)).touch(Action::Continue);
+    assert!(matches!(kiosk.page(), Page::Review(r) if r.papers[0].pages == 3));
+}
+
+#[test]
+fn a_changed_answer_drops_what_is_no_longer_asked() {
+    let mut kiosk = to_photograph("post");
+    shoots(&mut kiosk, Ok(Box::new(taken())));
+    kiosk.touch(Action::Continue).touch(Action::Commit(true)).touch(Action::Continue);
+    kiosk.touch(Action::Change("collection".to_owned())).choose("collection", "here").touch(Action::Continue);
+    let Page::Review(review) = kiosk.page() else { panic!("review") };
+    assert!(review.papers.is_empty());
+    assert!(review.answers.iter().all(|a| a.question != "address"));
+    kiosk
+        .touch(Action::Continue)
+        .touch(Action::Stroke((0..30).map(|i| (i, i)).collect()))
+        .touch(Action::Submit);
+    let committed = kiosk.last(|e| if let Effect::Save(_, r) = e { Some(r.committed) } else { None });
+    assert_eq!(committed, None);
+}
+
+#[test]
+fn after_the_last_try_the_counter_takes_the_portrait() {
+    let mut kiosk = to_photograph("here");
+    kiosk.touch(Action::Continue);
+    assert!(matches!(kiosk.page(), Page::Photograph(_)), "a portrait is wanted");
+    for left in (0..5).rev() {
+        shoots(&mut kiosk, Err(vec![Rejection::TooDark]));
+        assert!(
+            matches!(kiosk.page(), Page::Photograph(p) if p.tries_left == left && p.rejected == [Rejection::TooDark])
+        );
+    }
+    let shots = kiosk.count(|e| matches!(e, Effect::Shoot(_)));
+    kiosk.touch(Action::Shoot).touch(Action::Continue);
+    assert_eq!(kiosk.count(|e| matches!(e, Effect::Shoot(_))), shots);
+    assert!(matches!(kiosk.page(), Page::Review(r) if r.portrait_at_counter));
+}
+
+#[test]
+fn who_does_not_want_to_be_photographed_here_goes_on() {
+    let mut kiosk = to_photograph("here");
+    kiosk.touch(Action::PhotographAtCounter);
+    assert!(matches!(kiosk.page(), Page::Review(r) if r.portrait_at_counter));
+    let previews: Vec<bool> = kiosk
+        .effects
+        .iter()
+        .filter_map(|e| if let Effect::Preview(on) = e { Some(*on) } else { None })
+        .collect();
+    assert_eq!(previews, [true, false], "the camera looks only while its page is shown");
+}
+
+#[test]
+fn too_early_is_refused_with_the_regions_window() {
+    let mut kiosk = Kiosk::new();
+    kiosk
+        .touch(Action::Begin)
+        .touch(Action::ChooseMatter("id-card-renewal".to_owned()))
+        .touch(Action::Accept);
+    let command = kiosk.read_command();
+    let young = Citizen { valid_to: Some(date(2030, 1, 1)), ..citizen() };
+    kiosk.happens(Event::CardRead(command, Box::new(young))).touch(Action::Continue);
+    assert!(matches!(kiosk.page(), Page::Refusal(r) if r.reason.contains("90 天")));
+}
+
+#[test]
+fn one_rating_a_visit() {
+    let mut kiosk = Kiosk::new();
+    kiosk.until_done().touch(Action::Rate(9)).touch(Action::Rate(5)).touch(Action::Rate(1));
+    assert!(matches!(kiosk.page(), Page::Done(d) if d.rating == Some(5)));
+    assert!(kiosk.noted(&Note::Rated(5)) && !kiosk.noted(&Note::Rated(1)));
+}
+
+#[test]
+fn large_text_gives_three_times_as_long() {
+    let mut kiosk = Kiosk::new();
+    kiosk.touch(Action::Begin).touch(Action::ToggleLarge).seconds(179);
+    assert!(kiosk.view().idle.is_none());
+    kiosk.seconds(1);
+    assert_eq!(kiosk.view().idle.unwrap().seconds_left, 60);
+}
