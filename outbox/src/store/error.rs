@@ -171,6 +171,17 @@ impl From<rusqlite::Error> for QueueError {
     }
 }
 
+/// Whether the file is to blame: SQLite says so, or our own strict columns hold what they cannot.
 fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+    let impossible = matches!(
+        error,
+        rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+    );
+    // SQLITE_ERROR on a statement of ours: a table is gone.
+    let no_table = error.sqlite_error_code() == Some(ErrorCode::Unknown);
+    impossible
+        || no_table
+        || matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }

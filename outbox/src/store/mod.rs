@@ -178,6 +178,7 @@ impl Outbox {
             epochs: None,
             checked: false,
             refused: Vec::new(),
+            restored: Vec::new(),
         };
         writer.start()?;
         writer.space.take_ballast();

@@ -7,6 +7,7 @@ use rusqlite::TransactionBehavior;
 
 use super::check::{self, ChainReport, Walk};
 use super::error::OpenError;
+use super::rows::NewRow;
 use super::writer::{Writer, head};
 use super::{journal, recover, rows, schema};
 
@@ -23,6 +24,43 @@ impl Writer {
         self.connection = Some(connection);
         self.checked = false;
         Ok(())
+    }
+
+    /// Puts back what the second copy has and the end of the database has lost: SQLite drops everything behind a torn
+    /// frame of its log without a word. It happens before serving, so that no place is given twice.
+    ///
+    /// A request that was appended but not committed when the power went comes back too: it is whole, the citizen had
+    /// submitted it, and nobody was told that it was refused.
+    pub(super) fn catch_up(&mut self) -> rusqlite::Result<()> {
+        let Self { connection: Some(connection), epochs: Some(epochs), journal, files, kiosk, .. } = self
+        else {
+            return Ok(());
+        };
+        let Ok(copy) = journal.read() else { return Ok(()) };
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        loop {
+            let place = rows::next_place(&transaction, epochs.current())?;
+            let at = (place.epoch, place.seq);
+            let found = copy.records.iter().rev().find(|record| (record.epoch, record.seq) == at);
+            let outer =
+                found.zip(epochs.key(place.epoch)).and_then(|(found, key)| found.sealed.check(key).ok());
+            let (Some(record), Some(outer)) = (found, outer) else { break };
+            if (outer.kiosk.as_str(), outer.epoch, outer.seq, outer.prev) != (kiosk, at.0, at.1, place.prev) {
+                break;
+            }
+            let attachments: Vec<_> =
+                outer.attachments.iter().map(|hash| (*hash, files.length(hash))).collect();
+            let row = NewRow {
+                place,
+                case_number: &record.case_number,
+                created: record.created,
+                sealed: &record.sealed,
+                attachments: &attachments,
+            };
+            rows::insert(&transaction, &row)?;
+            self.restored.push(place.seq);
+        }
+        if self.restored.is_empty() { Ok(()) } else { transaction.commit() }
     }
 
     /// After a failure: open, look, and only then go on.
@@ -89,12 +127,13 @@ impl Writer {
     /// Repairs or holds what is damaged, makes the second copy complete, erases what was waiting for this.
     fn take_in(&mut self, mut walk: Walk) -> Result<(), OpenError> {
         self.repair(&mut walk).map_err(OpenError::Database)?;
+        walk.report.repaired.append(&mut self.restored);
         check::tell(&walk.report);
         self.checked = true;
         self.complete_journal();
         self.sweep();
-        self.shared.checked(walk.report);
         self.erase();
+        self.shared.checked(walk.report);
         Ok(())
     }
 

@@ -27,9 +27,11 @@ const NEW: &str = "rebuilt.sqlite";
 /// What SQLite appends to the names of its files.
 const PARTS: [&str; 3] = ["", "-wal", "-shm"];
 
-/// Whether the database is missing though there were requests: a rebuild was cut off, or somebody took the file.
+/// Whether the database is missing or empty though there were requests: a rebuild was cut off, or somebody took the
+/// file. SQLite would begin a new one without a word.
 pub(crate) fn is_missing(dir: &Path, journal: &Journal) -> bool {
-    !dir.join(schema::FILE).exists() && journal.read().is_ok_and(|back| !back.heads.is_empty())
+    fs::metadata(dir.join(schema::FILE)).map_or(0, |found| found.len()) == 0
+        && journal.read().is_ok_and(|back| !back.heads.is_empty())
 }
 
 /// Puts the damaged database aside and builds a new one. Nobody may have it open.

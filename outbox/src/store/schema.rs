@@ -165,7 +165,9 @@ fn prepare(
     } else if found != VERSION {
         return Err(OpenError::Schema { found, known: VERSION });
     }
-    let owner = meta(&transaction, "kiosk").map_err(db)?.unwrap_or_default();
+    // It was written with the tables: without it, pages are missing.
+    let owner = meta(&transaction, "kiosk").map_err(db)?;
+    let owner = owner.ok_or_else(|| OpenError::Damaged("it names no kiosk".to_owned()))?;
     if owner != kiosk {
         return Err(OpenError::OtherKiosk(owner));
     }
@@ -205,7 +207,8 @@ fn enter_epoch(connection: &Connection, key: &VerifyingKey, enrolled: Option<u32
             };
         }
         Some((epoch, _)) => match enrolled {
-            Some(enrolled) if enrolled > epoch => {
+            // A key whose epoch is over does not come back.
+            Some(enrolled) if enrolled > epoch && !is_spent(connection, &key).map_err(db)? => {
                 begin_anew(connection).map_err(db)?;
                 enrolled
             }
@@ -216,6 +219,11 @@ fn enter_epoch(connection: &Connection, key: &VerifyingKey, enrolled: Option<u32
         .execute("INSERT INTO epochs (epoch, signing_key) VALUES (?1, ?2)", (epoch, key))
         .map_err(db)?;
     Ok(())
+}
+
+fn is_spent(connection: &Connection, key: &str) -> rusqlite::Result<bool> {
+    connection
+        .query_row("SELECT EXISTS (SELECT 1 FROM epochs WHERE signing_key = ?1)", [key], |row| row.get(0))
 }
 
 /// What a freeze meant ends with its epoch: the requests of a frozen epoch wait for staff, the new chain is free.

@@ -8,9 +8,14 @@ use ed25519_dalek::SigningKey;
 use jiff::civil::date;
 
 use super::*;
-use crate::draft::CardRecord;
+use crate::draft::{Attachment, CardRecord};
 use crate::envelope::receipt::{Statement, sign_receipt};
 use crate::envelope::{self, OpeningKey, verify_receipt};
+
+mod damage;
+mod epochs;
+mod full_disk;
+mod power_cut;
 
 const KIOSK: &str = "110101-0007";
 /// Stands in the card record and must be nowhere once the request is erased.
@@ -58,6 +63,23 @@ impl Bench {
         envelope::Sealed::split(&entry.body).unwrap().open(&key, &[opening_key()]).unwrap()
     }
 
+    /// Sequences of the requests that wait, each opened with its files: what is queued is whole.
+    fn queued_and_whole(&self, outbox: &Outbox) -> Vec<u64> {
+        let (mut seqs, mut after) = (Vec::new(), 0);
+        while let Some(entry) = outbox.next_unsent(after).unwrap() {
+            let manifest = self.opened(&entry);
+            assert_eq!(manifest.attachments.len(), entry.attachments.len());
+            for (described, file) in manifest.attachments.iter().zip(&entry.attachments) {
+                let bytes = fs::read(&file.path).unwrap();
+                assert_eq!(bytes.len() as u64, file.bytes);
+                envelope::open_attachment(&bytes, described).unwrap();
+            }
+            seqs.push(entry.seq);
+            after = entry.number;
+        }
+        seqs
+    }
+
     /// The database without the outbox: a hostile hand.
     fn raw(&self) -> Connection {
         Connection::open(self.path().join(schema::FILE)).unwrap()
@@ -89,9 +111,26 @@ fn draft() -> Draft {
     }
 }
 
+/// A draft with two files.
+fn draft_with_files() -> Draft {
+    let mut draft = draft();
+    draft.attachments = [3000, 70_000]
+        .map(|length| Attachment {
+            name: format!("paper-{length}"),
+            media_type: "image/jpeg".into(),
+            content: SECRET.iter().copied().cycle().take(length).collect(),
+        })
+        .to_vec();
+    draft
+}
+
 fn save(outbox: &Outbox) -> Result<Saved, SubmitError> {
+    save_draft(outbox, draft())
+}
+
+fn save_draft(outbox: &Outbox, draft: Draft) -> Result<Saved, SubmitError> {
     let (answer, saved) = mpsc::channel();
-    outbox.submit(draft(), date(2026, 11, 21), move |result| answer.send(result).unwrap());
+    outbox.submit(draft, date(2026, 11, 21), move |result| answer.send(result).unwrap());
     saved.recv_timeout(SOON).unwrap()
 }
 

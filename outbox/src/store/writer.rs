@@ -85,6 +85,8 @@ pub(crate) struct Writer {
     pub(crate) checked: bool,
     /// Requests whose commit failed: the citizen was told "not taken", so they must not be sent if they turn up.
     pub(crate) refused: Vec<RequestId>,
+    /// Sequences that the end of the database had lost and the second copy gave back.
+    pub(crate) restored: Vec<u64>,
 }
 
 /// A command of a batch, with what was prepared for it before the transaction.
@@ -132,6 +134,13 @@ impl Writer {
             Err(error) if error.fault() == Fault::StoreDamaged && self.turn.take_alone() => {
                 tracing::error!(%error, code = error.fault().code(), "the database does not open");
                 self.rebuild()
+            }
+            Ok(()) if self.turn.is_alone() => {
+                if let Err(error) = self.catch_up() {
+                    self.restored.clear();
+                    tracing::error!(%error, "the database's end is not compared with the second copy");
+                }
+                Ok(())
             }
             other => other,
         }

@@ -1,0 +1,198 @@
+//! Torn and flipped bytes in the database, its log, the second copy and the files.
+
+use super::*;
+
+/// A store with six requests, two of them acknowledged, as a power cut leaves it: with its log.
+fn torn_off(bench: &Bench) -> tempfile::TempDir {
+    copies(bench).0
+}
+
+/// The same store as a power cut leaves it, and as it is after an orderly end: without a log.
+fn copies(bench: &Bench) -> (tempfile::TempDir, tempfile::TempDir) {
+    let outbox = bench.open();
+    outbox.report();
+    for seq in 1..=6 {
+        let saved = save_draft(&outbox, if seq % 2 == 0 { draft() } else { draft_with_files() }).unwrap();
+        if seq <= 2 {
+            outbox.acknowledge(receipt(&saved, KIOSK, seq)).unwrap();
+        }
+    }
+    let (cut, closed) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    copy_folder(&bench.path(), cut.path());
+    drop(outbox);
+    copy_folder(&bench.path(), closed.path());
+    (cut, closed)
+}
+
+fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
+    fs::create_dir_all(to).unwrap();
+    for file in fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        let (from, to) = (file.path(), to.join(file.file_name()));
+        // The shared memory is not on the disk, and the ballast is large.
+        if from.is_dir() {
+            copy_folder(&from, &to);
+        } else if !from.to_string_lossy().ends_with("-shm") && !from.ends_with("ballast") {
+            fs::copy(from, to).unwrap();
+        }
+    }
+}
+
+/// Puts the torn-off store back, changed, and looks whether everything promised is there.
+fn survives(
+    bench: &Bench,
+    copy: &std::path::Path,
+    what: &str,
+    change: impl Fn(&std::path::Path),
+) -> ChainReport {
+    fs::remove_dir_all(bench.path()).unwrap();
+    copy_folder(copy, &bench.path());
+    change(&bench.path());
+    let outbox = bench.open();
+    let report = outbox.report();
+    assert!(report.damaged.is_empty(), "{what}: {report:?}");
+    assert_eq!(
+        bench.queued_and_whole(&outbox).iter().filter(|seq| **seq > 2).count(),
+        4,
+        "{what}: {report:?}"
+    );
+    let next = save(&outbox).unwrap();
+    assert!(next.seq > 6, "{what}: a place was given twice");
+    report
+}
+
+/// Evenly spread places of a file, and its edges.
+fn places(length: usize, count: usize) -> impl Iterator<Item = usize> {
+    [0, length - 1]
+        .into_iter()
+        .chain((0..count).map(move |at| at * length / count + 7).filter(move |at| *at < length))
+}
+
+#[test]
+fn a_flipped_byte_anywhere_in_the_database_or_its_log_loses_nothing() {
+    let bench = Bench::new();
+    let (cut, closed) = copies(&bench);
+    let mut rebuilt = 0;
+    for (copy, name) in [(&closed, "outbox.sqlite"), (&cut, "outbox.sqlite"), (&cut, "outbox.sqlite-wal")] {
+        let whole = fs::read(copy.path().join(name)).unwrap();
+        assert!(!whole.is_empty(), "{name}");
+        for at in places(whole.len(), 40) {
+            let report = survives(&bench, copy.path(), &format!("{name} at {at}"), |dir| {
+                let mut bytes = whole.clone();
+                bytes[at] ^= 0xff;
+                fs::write(dir.join(name), bytes).unwrap();
+            });
+            rebuilt += u32::from(report.rebuilt.is_some());
+        }
+    }
+    assert!(rebuilt > 0, "or nothing was put to the test");
+}
+
+#[test]
+fn a_database_or_log_cut_off_anywhere_loses_nothing() {
+    let bench = Bench::new();
+    let (cut, closed) = copies(&bench);
+    for (copy, name) in [(&closed, "outbox.sqlite"), (&cut, "outbox.sqlite"), (&cut, "outbox.sqlite-wal")] {
+        let whole = fs::read(copy.path().join(name)).unwrap();
+        for length in places(whole.len(), 12) {
+            survives(&bench, copy.path(), &format!("{name} of {length}"), |dir| {
+                fs::write(dir.join(name), &whole[..length]).unwrap();
+            });
+        }
+    }
+}
+
+#[test]
+fn a_damaged_second_copy_is_written_anew() {
+    let bench = Bench::new();
+    let copy = torn_off(&bench);
+    let newest = files_below(&copy.path().join("entries")).into_iter().max().unwrap();
+    let whole = fs::read(&newest).unwrap();
+    for at in places(whole.len(), 20) {
+        survives(&bench, copy.path(), &format!("second copy at {at}"), |dir| {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0xff;
+            fs::write(dir.join("entries").join(newest.file_name().unwrap()), bytes).unwrap();
+        });
+        let back = Journal::of(&bench.path()).read().unwrap();
+        assert_eq!((back.torn, back.records.len()), (0, 5), "four that waited and the new one");
+    }
+    survives(&bench, copy.path(), "no second copy", |dir| fs::remove_dir_all(dir.join("entries")).unwrap());
+}
+
+#[test]
+fn a_damaged_database_is_kept_as_it_was() {
+    let bench = Bench::new();
+    let copy = torn_off(&bench);
+    let file = "outbox.sqlite";
+    let mut bytes = fs::read(copy.path().join(file)).unwrap();
+    bytes[..64].fill(0xa5);
+    let report = survives(&bench, copy.path(), "no database at all", |dir| {
+        fs::write(dir.join(file), &bytes).unwrap();
+        // With its log SQLite would mend it by itself.
+        fs::remove_file(dir.join("outbox.sqlite-wal")).unwrap();
+    });
+    assert_eq!(report.rebuilt.map(|rebuilt| rebuilt.missing), Some(vec![]));
+    assert!(fs::read(bench.path().join("quarantine/0001").join(file)).unwrap() == bytes);
+    assert!(bench.open().report().is_intact(), "the next start finds a sound one");
+}
+
+#[test]
+fn a_rebuild_that_was_cut_off_is_done_again() {
+    let bench = Bench::new();
+    let copy = torn_off(&bench);
+    for part in ["", "-wal"] {
+        let report = survives(&bench, copy.path(), &format!("moved away: {part}"), |dir| {
+            let aside = dir.join("quarantine/0001");
+            fs::create_dir_all(&aside).unwrap();
+            let name = format!("outbox.sqlite{part}");
+            fs::rename(dir.join("outbox.sqlite"), aside.join("outbox.sqlite")).unwrap();
+            if part == "-wal" {
+                fs::rename(dir.join(&name), aside.join(&name)).unwrap();
+            }
+            fs::write(dir.join("rebuilt.sqlite"), "half of it").unwrap();
+        });
+        assert!(report.rebuilt.is_some());
+    }
+}
+
+#[test]
+fn a_damaged_file_holds_its_request_and_no_other() {
+    let bench = Bench::new();
+    let outbox = bench.open();
+    save_draft(&outbox, draft_with_files()).unwrap();
+    save_draft(&outbox, draft_with_files()).unwrap();
+    let file = outbox.next_unsent(0).unwrap().unwrap().attachments.remove(1).path;
+    drop(outbox);
+    let whole = fs::read(&file).unwrap();
+    for change in [vec![], whole[..1000].to_vec(), [&whole[..], b"more"].concat()] {
+        fs::write(&file, change).unwrap();
+        let outbox = bench.open();
+        assert_eq!(outbox.report().damaged, [1]);
+        assert_eq!(outbox.list().unwrap()[0].state, QueueState::Held);
+        assert_eq!(bench.queued_and_whole(&outbox), [2]);
+    }
+}
+
+#[test]
+fn nothing_is_erased_before_the_check_has_passed() {
+    let bench = Bench::new();
+    let outbox = bench.open();
+    let saved = save_draft(&outbox, draft_with_files()).unwrap();
+    drop(outbox);
+    // The check waits for this lock, and the receipt comes in meanwhile.
+    let outbox = bench.open_with(|_| {});
+    let held = lock(&outbox.inner.shared.report);
+    let unchecked = held.is_none();
+    drop(held);
+    let (answer, changed) = mpsc::sync_channel(1);
+    let change = Change::Acknowledge(Box::new(receipt(&saved, KIOSK, 1)));
+    assert!(outbox.send(Command::Change { change, answer }).is_ok());
+    changed.recv_timeout(SOON).unwrap().unwrap();
+    if unchecked && lock(&outbox.inner.shared.report).is_none() {
+        assert_eq!(files_below(&bench.path().join("attachments")).len(), 2);
+    }
+    outbox.report();
+    drop(outbox);
+    assert!(files_below(&bench.path().join("attachments")).is_empty(), "after the check they go");
+}
