@@ -11,10 +11,8 @@ use crate::problem::{Problem, custom, problems};
 use crate::rules::is_name;
 
 /// The catalogue this version was built with, in the order of the home page; a machine without one of its own uses it.
-pub const BUILT_IN: &[(&str, &str)] = &[
-    ("id-card-renewal.toml", include_str!("../catalogue/id-card-renewal.toml")),
-    ("household-certificate.toml", include_str!("../catalogue/household-certificate.toml")),
-];
+pub const BUILT_IN: &[(&str, &str)] =
+    &[("household-certificate.toml", include_str!("../catalogue/household-certificate.toml"))];
 
 /// The matters, in the order in which the home page shows them.
 #[derive(Debug, Default)]

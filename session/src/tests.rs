@@ -68,7 +68,9 @@ impl Kiosk {
     }
 
     fn with(has_printer: bool) -> Kiosk {
-        let catalogue = Catalogue::parse(matters::BUILT_IN.iter().copied()).unwrap();
+        let renewal = include_str!("../../matters/catalogue/drafts/id-card-renewal.toml");
+        let files = matters::BUILT_IN.iter().copied().chain([("id-card-renewal.toml", renewal)]);
+        let catalogue = Catalogue::parse(files).unwrap();
         let setting = Setting {
             hall: "示例路派出所".to_owned(),
             catalogue: Arc::new(catalogue),

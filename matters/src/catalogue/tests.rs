@@ -4,7 +4,7 @@ use super::Catalogue;
 use crate::rules::{CardFacts, Facts, Verdict, ask};
 use crate::{Form, Language, Leads};
 
-const CERTIFICATE: &str = super::BUILT_IN[1].1;
+const CERTIFICATE: &str = super::BUILT_IN[0].1;
 const FILE: &str = "household-certificate.toml";
 
 const FACTS: Facts<'static> = Facts { today: date(2026, 11, 21), card: None, form: None };
@@ -139,9 +139,9 @@ fn the_form_asks_each_question_once_and_comes_back_to_the_review_after_a_change(
     assert_eq!(form.back(matter, FACTS), Leads::Before);
 }
 
-const RENEWAL: &str = include_str!("../../catalogue/id-card-renewal.toml");
-const COASTAL: &str = include_str!("../../catalogue/regions/coastal/id-card-renewal.toml");
-const INLAND: &str = include_str!("../../catalogue/regions/inland/id-card-renewal.toml");
+const RENEWAL: &str = include_str!("../../catalogue/drafts/id-card-renewal.toml");
+const COASTAL: &str = include_str!("../../catalogue/drafts/regions/coastal/id-card-renewal.toml");
+const INLAND: &str = include_str!("../../catalogue/drafts/regions/inland/id-card-renewal.toml");
 const RENEWAL_FILE: &str = "id-card-renewal.toml";
 
 #[test]
