@@ -102,7 +102,7 @@ pub(crate) fn write(app: &App, before: Option<&View>, now: &View) -> Writes {
     matter::notice(app, parts.notice, now.language, out);
     identity::card(app, parts.card, now.language, out);
     identity::confirm(app, parts.confirm, now.language, out);
-    form::question(app, parts.question, out);
+    form::question(app, parts.question, now.display.large, out);
     form::review(app, parts.review, was.review, now.language, out);
     papers::photograph(app, parts.photograph, was.photograph, now.language, out);
     papers::scan(app, parts.scan, was.scan, now.language, out);

@@ -89,10 +89,20 @@ pub const fn own_name(language: Language) -> &'static str {
 ///
 /// A word joiner (U+2060) stands between the last three; short texts, which fit on one line, are left alone.
 pub fn running(text: &str) -> String {
-    const JOINED: usize = 3;
     const SHORT: usize = 12;
+    joined(text, SHORT)
+}
+
+/// A heading in large text, of which a line holds few characters: like [`running`], from six characters on.
+pub fn heading(text: &str) -> String {
+    const SHORT: usize = 5;
+    joined(text, SHORT)
+}
+
+fn joined(text: &str, short: usize) -> String {
+    const JOINED: usize = 3;
     let han = |c: &char| ('\u{3400}'..='\u{9fff}').contains(c) || *c > '\u{1ffff}';
-    if text.chars().count() <= SHORT {
+    if text.chars().count() <= short {
         return text.to_owned();
     }
     let marks = text.chars().rev().take_while(|c| !han(c)).count();
@@ -213,6 +223,7 @@ mod tests {
     fn the_end_of_a_running_text_stays_together() {
         assert_eq!(running("请先到户籍窗口换领身份证。"), "请先到户籍窗口换领身\u{2060}份\u{2060}证。");
         assert_eq!(running("请先到户籍窗口"), "请先到户籍窗口", "short");
+        assert_eq!(heading("您的手机号码是多少？"), "您的手机号码是\u{2060}多\u{2060}少？");
         let english = "Please renew your card at the household counter first.";
         assert_eq!(running(english), english);
     }

@@ -125,7 +125,7 @@ const PAGES: &[Expected] = &[
     ("scan-two", ["居住证明", "Proof of residence"],
         [&["删除第 1 页", "删除第 2 页", "再扫一页", "返回", "继续"],
          &["Remove page 1", "Remove page 2", "Scan another page", "Back", "Continue"]]),
-    ("commitment", ["书面承诺，还是提交材料？", "Commit in writing, or bring papers?"],
+    ("commitment", ["书面承诺，还是交材料？", "Commit in writing, or bring papers?"],
         [&["我书面承诺", "我提交材料", "返回", "请先选一项"],
          &["I commit in writing", "I show papers", "Back", "Please choose one"]]),
     ("review-renewal", ["您的相片", "Your portrait"],

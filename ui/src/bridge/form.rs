@@ -8,7 +8,7 @@ use super::{Writes, int, picture, put, rows};
 use crate::format;
 use crate::generated::{App, ChoiceItem, KeysKind, QuestionModel, ReviewModel, ReviewRow};
 
-pub(super) fn question(app: &App, question: Option<&Question>, out: &mut Writes) {
+pub(super) fn question(app: &App, question: Option<&Question>, large: bool, out: &mut Writes) {
     let model = app.global::<QuestionModel>();
     let (choices, typed) = match question.map(|question| &question.asking) {
         Some(Asking::Choices(choices)) => (&choices[..], None),
@@ -17,7 +17,9 @@ pub(super) fn question(app: &App, question: Option<&Question>, out: &mut Writes)
     };
     put! { out, model,
         get_id set_id question.map_or("", |question| &question.id).into();
-        get_prompt set_prompt question.map_or("", |question| &question.prompt).into();
+        get_prompt set_prompt question.map_or_else(String::new, |question| {
+            if large { format::heading(&question.prompt) } else { question.prompt.clone() }
+        }).into();
         get_help set_help question.map_or_else(String::new, |question| format::running(&question.help)).into();
         get_answered set_answered question.is_some_and(|question| question.answered);
     }

@@ -182,7 +182,7 @@ pub fn preview() -> (u32, u32, Vec<u8>) {
 fn page(number: usize) -> Picture {
     draw(200, 283, move |x, y| {
         let line = (y as usize / 12) % 2 == 1 && (24.0..176.0).contains(&x) && (30.0..220.0).contains(&y);
-        let short = (y as usize / 24 + number) % 3 == 0 && x > 110.0;
+        let short = (y as usize / 24 + number).is_multiple_of(3) && x > 110.0;
         let ring = ((x - 150.0).powi(2) + (y - 236.0).powi(2)).sqrt();
         match (line && !short, (20.0..25.0).contains(&ring)) {
             (_, true) => [190, 50, 44],
