@@ -18,7 +18,7 @@ fn a_new_key_needs_a_new_epoch_and_a_new_epoch_a_new_key() {
     assert!(matches!(Outbox::open(&bench.path(), KIOSK, new()), Err(OpenError::OtherKey)));
     let outbox = reopen(&bench, new(), 2).unwrap();
     let saved = save(&outbox).unwrap();
-    assert_eq!((saved.seq, saved.case_number.as_str()), (1, "11010100072611210200001"));
+    assert_eq!((saved.seq, saved.case_number.as_str()), (1, "110101-0007-261121-02-00001"));
     assert!(outbox.report().is_intact());
     let rows = outbox.list().unwrap();
     assert_eq!(rows.iter().map(|row| (row.epoch, row.seq)).collect::<Vec<_>>(), [(1, 1), (2, 1)]);
@@ -31,7 +31,7 @@ fn an_unused_store_takes_the_epoch_of_its_enrolment() {
     let bench = Bench::new();
     drop(Outbox::open(&bench.path(), KIOSK, bench.keys()).unwrap());
     let outbox = reopen(&bench, bench.keys(), 4).unwrap();
-    assert_eq!(save(&outbox).unwrap().case_number, "11010100072611210400001");
+    assert_eq!(save(&outbox).unwrap().case_number, "110101-0007-261121-04-00001");
 }
 
 #[test]
