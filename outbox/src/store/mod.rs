@@ -122,6 +122,15 @@ pub(crate) struct Setup {
     pub(crate) sealing: Option<SealingKeys>,
     pub(crate) limits: Limits,
     pub(crate) prepare: Prepare,
+    /// Run before the check behind the start; tests hold it up.
+    pub(crate) before_check: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Setup {
+    fn new(sealing: Option<SealingKeys>) -> Self {
+        let limits = Limits::default();
+        Self { sealing, limits, prepare: Arc::new(|_| {}), before_check: Arc::new(|| {}) }
+    }
 }
 
 impl Outbox {
@@ -131,7 +140,7 @@ impl Outbox {
     /// # Errors
     /// [`OpenError`], with every file left as it was.
     pub fn open(dir: &Path, kiosk: &str, keys: Keys) -> Result<Self, OpenError> {
-        let setup = Setup { sealing: None, limits: Limits::default(), prepare: Arc::new(|_| {}) };
+        let setup = Setup::new(None);
         Self::open_with(dir, kiosk, keys, setup)
     }
 
@@ -152,7 +161,7 @@ impl Outbox {
         keys: Keys,
         sealing: SealingKeys,
     ) -> Result<Self, OpenError> {
-        let setup = Setup { sealing: Some(sealing), limits: Limits::default(), prepare: Arc::new(|_| {}) };
+        let setup = Setup::new(Some(sealing));
         Self::open_with(dir, kiosk, keys, setup)
     }
 
@@ -186,7 +195,7 @@ impl Outbox {
         let (sender, receiver) = mpsc::channel();
         let files = writer.files.clone();
         if !writer.checked {
-            check_behind(dir, kiosk, &files, &shared, sender.clone())?;
+            check_behind(dir, kiosk, &files, &shared, sender.clone(), setup.before_check)?;
         }
         let thread = std::thread::Builder::new()
             .name("outbox".to_owned())
@@ -386,6 +395,7 @@ fn check_behind(
     files: &Files,
     shared: &Arc<Shared>,
     sender: mpsc::Sender<Command>,
+    before: Arc<dyn Fn() + Send + Sync>,
 ) -> Result<(), OpenError> {
     let connection = schema::open_reader(dir)?;
     *lock(&shared.checking) = Some(connection.get_interrupt_handle());
@@ -393,6 +403,7 @@ fn check_behind(
     std::thread::Builder::new()
         .name("outbox-check".to_owned())
         .spawn(move || {
+            before();
             let closing = || shared.closing.load(Ordering::Relaxed);
             let found =
                 check::quick(&connection).and_then(|()| check::walk(&connection, &kiosk, &files, &closing));

@@ -53,7 +53,7 @@ impl Bench {
         limits: Limits,
         prepare: impl Fn(&mut Connection) + Send + Sync + 'static,
     ) -> Outbox {
-        let setup = Setup { sealing: Some(sealing(1)), limits, prepare: Arc::new(prepare) };
+        let setup = Setup { limits, prepare: Arc::new(prepare), ..Setup::new(Some(sealing(1))) };
         Outbox::open_with(&self.path(), KIOSK, self.keys(), setup).unwrap()
     }
 

@@ -174,6 +174,14 @@ impl Writer {
     }
 
     fn work(&mut self, batch: Vec<Command>) {
+        // The check sweeps files without a row: it is heeded before any file of this batch is written.
+        let (checks, batch): (Vec<_>, Vec<_>) =
+            batch.into_iter().partition(|command| matches!(command, Command::Checked(_)));
+        for check in checks {
+            if let Command::Checked(result) = check {
+                self.heed(*result);
+            }
+        }
         let mut jobs = Vec::with_capacity(batch.len());
         for command in batch {
             match command {
@@ -185,7 +193,7 @@ impl Writer {
                     }
                 },
                 Command::Change { change, answer } => jobs.push(Job::Change { change, answer }),
-                Command::Checked(result) => self.heed(*result),
+                Command::Checked(_) => {}
             }
         }
         if jobs.is_empty() {

@@ -124,3 +124,42 @@ async fn the_intake_can_stand_behind_any_listener() {
     assert_eq!(forward_once(&kiosk.outbox, &kiosk.client(&server)).await.sent, 1);
     server.shutdown().await;
 }
+
+#[tokio::test]
+async fn an_old_copy_of_the_whole_state_put_back_freezes_the_kiosk() {
+    let bench = Bench::new();
+    let kiosk = bench.kiosk(KIOSK);
+    let server = bench.serve().await;
+    let (dir, old) = (kiosk.dir.clone(), kiosk.dir.with_extension("old"));
+    kiosk.save();
+    drop(kiosk);
+    copy_folder(&dir, &old);
+    let kiosk = crate::bench::Kiosk::open(&dir, KIOSK);
+    kiosk.save();
+    assert_eq!(forward_once(&kiosk.outbox, &kiosk.client(&server)).await.sent, 2);
+    drop(kiosk);
+
+    std::fs::remove_dir_all(&dir).unwrap();
+    std::fs::rename(&old, &dir).unwrap();
+    let kiosk = crate::bench::Kiosk::open(&dir, KIOSK);
+    let again = kiosk.save();
+    assert_eq!(again.seq, 2, "given a second time");
+    let summary = forward_once(&kiosk.outbox, &kiosk.client(&server)).await;
+    assert_eq!((summary.sent, summary.last_fault), (1, Some(faults::Fault::StoreFrozen)));
+    assert!(kiosk.outbox.is_frozen() && kiosk.keeps_content());
+    assert_eq!(bench.list().len(), 2, "each of the first two once");
+    server.shutdown().await;
+}
+
+fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for file in std::fs::read_dir(from).unwrap() {
+        let from = file.unwrap().path();
+        let to = to.join(from.file_name().unwrap());
+        if from.is_dir() {
+            copy_folder(&from, &to);
+        } else {
+            std::fs::copy(&from, &to).unwrap();
+        }
+    }
+}

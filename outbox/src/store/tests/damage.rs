@@ -180,21 +180,45 @@ fn nothing_is_erased_before_the_check_has_passed() {
     let outbox = bench.open();
     let saved = save_draft(&outbox, draft_with_files()).unwrap();
     drop(outbox);
-    // The check waits for this lock, and the receipt comes in meanwhile.
-    let outbox = bench.open_with(|_| {});
-    let held = lock(&outbox.inner.shared.report);
-    let unchecked = held.is_none();
-    drop(held);
-    let (answer, changed) = mpsc::sync_channel(1);
-    let change = Change::Acknowledge(Box::new(receipt(&saved, KIOSK, 1)));
-    assert!(outbox.send(Command::Change { change, answer }).is_ok());
-    changed.recv_timeout(SOON).unwrap().unwrap();
-    // Counted first: a check that is still running afterwards was running then, too.
-    let files = files_below(&bench.path().join("attachments")).len();
-    if unchecked && lock(&outbox.inner.shared.report).is_none() {
-        assert_eq!(files, 2);
-    }
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let may_go_on = Mutex::new(may_go_on);
+    let before_check = Arc::new(move || {
+        let _ = lock(&may_go_on).recv();
+    });
+    let setup = Setup { before_check, ..Setup::new(Some(sealing(1))) };
+    let outbox = Outbox::open_with(&bench.path(), KIOSK, bench.keys(), setup).unwrap();
+    outbox.acknowledge(receipt(&saved, KIOSK, 1)).unwrap();
+    assert_eq!(outbox.list().unwrap()[0].state, QueueState::Acknowledged, "it serves all the same");
+    assert_eq!(files_below(&bench.path().join("attachments")).len(), 2);
+    go_on.send(()).unwrap();
     outbox.report();
-    drop(outbox);
     assert!(files_below(&bench.path().join("attachments")).is_empty(), "after the check they go");
+}
+
+#[test]
+fn a_check_that_ends_beside_a_save_takes_no_file_of_it() {
+    let bench = Bench::new();
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let may_go_on = Mutex::new(may_go_on);
+    let before_check = Arc::new(move || {
+        let _ = lock(&may_go_on).recv();
+    });
+    let setup = Setup { before_check, ..Setup::new(Some(sealing(1))) };
+    let outbox = Outbox::open_with(&bench.path(), KIOSK, bench.keys(), setup).unwrap();
+    // While the writer is held up, a save and then the end of a check come into its channel: one batch.
+    let (entered, writer_waits) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    outbox.submit(draft(), date(2026, 11, 21), move |_| {
+        entered.send(()).unwrap();
+        released.recv().unwrap();
+    });
+    writer_waits.recv_timeout(SOON).unwrap();
+    let (answer, saved) = mpsc::channel();
+    outbox.submit(draft_with_files(), date(2026, 11, 21), move |result| answer.send(result).unwrap());
+    assert!(outbox.send(Command::Checked(Box::new(Ok(check::Walk::default())))).is_ok());
+    release.send(()).unwrap();
+    saved.recv_timeout(SOON).unwrap().unwrap();
+    go_on.send(()).unwrap();
+    outbox.report();
+    assert_eq!(bench.queued_and_whole(&outbox), [1, 2]);
 }
