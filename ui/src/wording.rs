@@ -125,7 +125,8 @@ const fn simplified(fault: Fault) -> (&'static str, &'static str) {
         Fault::StoreDamaged => ("本机存储需要检查", OTHER_ZH),
         Fault::StoreLate => ("不确定申请是否已保存", "请先不要重新申请，由民警帮您查询。"),
         Fault::StoreFrozen => ("本机已停止受理", OTHER_ZH),
-        Fault::KeyUnavailable | Fault::SealingKeyMissing => ("本机的密钥不可用", OTHER_ZH),
+        Fault::KeyUnavailable => ("本机的密钥不可用", OTHER_ZH),
+        Fault::SealingKeyMissing => ("本机还不能加密保存申请", OTHER_ZH),
         Fault::PlatformUnreachable => ("暂时连不上平台", KEPT_ZH),
         Fault::PlatformUntrusted => ("与平台的安全连接失败", OTHER_ZH),
         Fault::PlatformSlow => ("平台没有及时回应", KEPT_ZH),
@@ -224,9 +225,8 @@ const fn english(fault: Fault) -> (&'static str, &'static str) {
             "Please do not apply again yet: an officer can look it up.",
         ),
         Fault::StoreFrozen => ("This machine has stopped taking requests", OTHER_EN),
-        Fault::KeyUnavailable | Fault::SealingKeyMissing => {
-            ("A key of this machine is not available", OTHER_EN)
-        }
+        Fault::KeyUnavailable => ("A key of this machine is not available", OTHER_EN),
+        Fault::SealingKeyMissing => ("This machine cannot seal requests yet", OTHER_EN),
         Fault::PlatformUnreachable => ("The platform cannot be reached now", KEPT_EN),
         Fault::PlatformUntrusted => ("The secure connection to the platform failed", OTHER_EN),
         Fault::PlatformSlow => ("The platform did not answer in time", KEPT_EN),
