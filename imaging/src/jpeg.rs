@@ -27,7 +27,7 @@ impl Jpeg {
     /// The picture again as RGB pixels, shrunk to fit into `width` × `height`: what a screen shows of it.
     ///
     /// # Errors
-    /// [`JpegError`] when the decoder refuses; not with a file of [`Jpeg::encode`].
+    /// [`JpegError`] when the decoder refuses; not with a file that was written here.
     pub fn thumbnail(&self, width: u32, height: u32) -> Result<Frame, JpegError> {
         let format = image::ImageFormat::Jpeg;
         let picture = image::load_from_memory_with_format(&self.bytes, format).map_err(JpegError)?;
