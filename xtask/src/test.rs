@@ -26,7 +26,9 @@ pub fn run(interrupt: &Interrupt) -> Result<()> {
         clippy.args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]);
         check(&mut clippy, interrupt)
     })?;
-    // The journeys start and end the smart card service themselves, because some of them kill it.
+    // The journeys start the programs themselves, and `cargo test` alone leaves out those of packages without a test
+    // folder. They start and end the smart card service too, because some of them kill it.
+    report.step("programs", || check(cargo().args(["build", "--workspace", "--locked"]), interrupt))?;
     report.step("tests", || check(cargo().args(["test", "--workspace", "--locked"]), interrupt))?;
     report.step("documentation", || {
         let mut doc = cargo();
