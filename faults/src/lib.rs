@@ -187,6 +187,18 @@ faults! {
     ReceiptInvalid = "PLT-06", Staff,
         "The platform's receipt does not verify: another key, another request, or not a receipt.",
         "The request is kept and sent again. Check `[platform] receipt_key`; if it is right, raise an alarm.";
+    PaymentUnavailable = "PLT-07", Wait,
+        "The platform gave no payment order for this request.",
+        "Nothing. The request is kept; the fee is paid later with the case number, at a machine or at a counter.";
+    JournalDamaged = "JRN-01", Staff,
+        "The audit journal no longer matches its own chain or its signed head.",
+        "Keep the disk for the inquiry. `kiosk audit verify` names the first record that does not match.";
+    CrashLoop = "SYS-01", Staff,
+        "The kiosk's program ended unexpectedly several times in a row and no longer serves.",
+        "Read the journal (`journalctl -u kiosk`), mend the cause, then restart the unit.";
+    SubmissionInvalid = "SUB-01", Staff,
+        "What was given to `kiosk submit` does not pass the matter's own checks; each mistake is listed.",
+        "Mend the answers or files listed and submit again. Nothing was stored.";
     ConfigUnreadable = "CFG-01", Staff,
         "The configuration file cannot be read.",
         "Check the path given to `--config`.";

@@ -133,6 +133,12 @@ const fn simplified(fault: Fault) -> (&'static str, &'static str) {
         Fault::PlatformFailed => ("平台暂时有故障", KEPT_ZH),
         Fault::PlatformRefused => ("平台没有接受申请", "申请保存在本机。请由民警查明原因。"),
         Fault::ReceiptInvalid => ("平台的回执核对不通过", "申请保存在本机。请由民警查明原因。"),
+        Fault::PaymentUnavailable => {
+            ("暂时取不到缴费单", "申请不受影响，以后可凭登记编号在自助机或窗口缴费。")
+        }
+        Fault::JournalDamaged => ("本机的运行记录有损坏", OTHER_ZH),
+        Fault::CrashLoop => ("本机程序反复中断，已停止服务", OTHER_ZH),
+        Fault::SubmissionInvalid => ("提交的内容不符合事项要求", OTHER_ZH),
         Fault::ConfigUnreadable => ("本机没有设置好", OTHER_ZH),
         Fault::ConfigInvalid => ("本机的设置有误", OTHER_ZH),
         Fault::CatalogueInvalid => ("本机的事项目录有误", OTHER_ZH),
@@ -239,6 +245,13 @@ const fn english(fault: Fault) -> (&'static str, &'static str) {
             "The platform's receipt is not valid",
             "Your request is kept on this machine. Please ask an officer to find out why.",
         ),
+        Fault::PaymentUnavailable => (
+            "No payment order can be had just now",
+            "Your request is not affected. Pay later with the case number, at a machine or at the counter.",
+        ),
+        Fault::JournalDamaged => ("This machine's journal is damaged", OTHER_EN),
+        Fault::CrashLoop => ("This machine's program broke off several times and has stopped", OTHER_EN),
+        Fault::SubmissionInvalid => ("What was submitted does not fit this service", OTHER_EN),
         Fault::ConfigUnreadable => ("This machine is not set up", OTHER_EN),
         Fault::ConfigInvalid => ("This machine is set up wrongly", OTHER_EN),
         Fault::CatalogueInvalid => ("This machine's list of services has mistakes", OTHER_EN),
