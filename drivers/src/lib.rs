@@ -11,3 +11,4 @@ pub mod id_card;
 pub mod receipt_printer;
 pub mod sound;
 pub mod status;
+mod thread;

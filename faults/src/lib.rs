@@ -163,6 +163,9 @@ faults! {
     StoreFrozen = "OBX-06", Staff,
         "The platform knows another request under this sequence number: an old copy of this disk was put back.",
         "Stop the kiosk. Enrol it again; this starts a new epoch. Keep the disk for the inquiry.";
+    RequestUnknown = "OBX-07", Staff,
+        "This kiosk has no request of that number, or it is not in the state that the command needs.",
+        "Look it up with `kiosk queue list`.";
     KeyUnavailable = "KEY-01", Staff,
         "A key of this kiosk cannot be read or made.",
         "Check the owner and the mode (0600) of the files in the state folder's `keys`.";
@@ -199,6 +202,9 @@ faults! {
     SubmissionInvalid = "SUB-01", Staff,
         "What was given to `kiosk submit` does not pass the matter's own checks; each mistake is listed.",
         "Mend the answers or files listed and submit again. Nothing was stored.";
+    FileUnusable = "FIL-01", Staff,
+        "A file named on the command line cannot be read, is too large, or is not what the command needs.",
+        "The message names the file and what is wrong with it. Nothing was changed.";
     ConfigUnreadable = "CFG-01", Staff,
         "The configuration file cannot be read.",
         "Check the path given to `--config`.";

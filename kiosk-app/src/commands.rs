@@ -1,19 +1,25 @@
 //! The service commands: each prints a few lines for people, or with `--json` one object last on stdout.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use clap::Subcommand;
-use faults::Fault;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::config::Config;
 
+mod audit;
+mod capture;
 mod card;
 mod check;
 mod identity;
 mod queue;
 mod receipt;
+mod report;
+mod scan;
+mod submit;
+
+pub use report::{Failure, Report, print};
+pub use submit::Submission;
 
 /// What staff, sites and other programs can ask of a kiosk.
 #[derive(Subcommand)]
@@ -32,20 +38,44 @@ pub enum Command {
     /// The receipt printer.
     #[command(subcommand)]
     Receipt(ReceiptCommand),
+    /// Scan what lies in the document scanner: found, straightened, JPEG at 200 dpi.
+    Scan {
+        /// A file for one page (its name ends in .jpg or .jpeg), or a folder for all of them.
+        #[arg(long, value_name = "DIR|FILE")]
+        out: PathBuf,
+    },
+    /// Take a portrait: judged and cropped as in a visit (GA 461), or the reasons against it.
+    Capture {
+        /// The JPEG file.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Keep the whole frame, not judged and not cropped.
+        #[arg(long)]
+        raw: bool,
+    },
     /// The requests on this kiosk.
     #[command(subcommand)]
     Queue(QueueCommand),
+    /// Submit a request from files: the same checks, the same store and the same envelope as at the screen.
+    Submit(Submission),
     /// Send waiting requests to the platform.
     Forward {
         /// Try each waiting request once, then stop.
         #[arg(long, required = true)]
         once: bool,
     },
+    /// The audit journal.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Make this kiosk's keys and write what the platform needs to enrol it. No secret leaves the kiosk.
     Identity {
         /// Folder for the certificate signing request `tls.csr`.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+        /// Make a new signing key for a new enrolment. The old one stays beside it. Until the kiosk is enrolled with
+        /// the new one, no request is taken.
+        #[arg(long)]
+        new_key: bool,
     },
 }
 
@@ -59,7 +89,8 @@ pub enum ConfigCommand {
 /// `kiosk catalogue …`
 #[derive(Subcommand)]
 pub enum CatalogueCommand {
-    /// List every mistake with its file and line.
+    /// List every mistake with its file and line, of all regions too. A running kiosk reads its catalogue anew on SIGHUP, and
+    /// keeps the one it has when this command would find a mistake.
     Check {
         /// The folder; without it the one of the configuration.
         dir: Option<PathBuf>,
@@ -89,50 +120,28 @@ pub enum ReceiptCommand {
 pub enum QueueCommand {
     /// List the requests, oldest first. No personal data.
     List,
+    /// One request: where it stands, its times, attempts and last error. Never its content, which nobody here can read.
+    Show {
+        /// Its id, the beginning of its id, its case number or its acceptance number.
+        id: String,
+    },
+    /// Try one request again now, held or waiting, whatever stands before it.
+    Retry {
+        /// Its id, the beginning of its id or its case number.
+        id: String,
+    },
 }
 
-/// What a command answers.
-pub struct Report {
-    json: Value,
-    text: String,
-}
-
-impl Report {
-    /// Nothing to say.
-    pub fn empty() -> Report {
-        Report { json: json!({}), text: String::new() }
-    }
-
-    fn new(json: Value, text: impl Into<String>) -> Report {
-        Report { json, text: text.into() }
-    }
-}
-
-/// Why a command failed.
-pub struct Failure {
-    fault: Fault,
-    text: String,
-    cause: Option<String>,
-}
-
-impl Failure {
-    /// From an error and its code. The chain of sources becomes the cause.
-    pub fn new(fault: Fault, error: &dyn std::error::Error) -> Failure {
-        let chain: Vec<String> =
-            std::iter::successors(error.source(), |e| e.source()).map(ToString::to_string).collect();
-        let cause = (!chain.is_empty()).then(|| chain.join(": "));
-        Failure { fault, text: error.to_string(), cause }
-    }
-
-    fn absent(table: &str) -> Failure {
-        let text = format!("`[{table}]` is absent from the configuration");
-        Failure { fault: Fault::NoDevice, text, cause: None }
-    }
+/// `kiosk audit …`
+#[derive(Subcommand)]
+pub enum AuditCommand {
+    /// Follow both chains, of the requests and of the journal, and name the first record that does not match.
+    Verify,
 }
 
 /// Performs one command.
 pub fn perform(command: Command, path: &Path) -> Result<Report, Failure> {
-    let config = || Config::load(path).map_err(|error| Failure::new(error.fault(), &error));
+    let config = || Config::load(path).map_err(|error| Failure::config(&error));
     match command {
         Command::Check => Ok(check::devices(&config()?)),
         Command::Config(ConfigCommand::Check) => {
@@ -140,39 +149,19 @@ pub fn perform(command: Command, path: &Path) -> Result<Report, Failure> {
             Ok(Report::new(json!({"valid": true, "kiosk": config.kiosk.id}), "no mistakes"))
         }
         Command::Catalogue(CatalogueCommand::Check { dir }) => match dir {
-            Some(dir) => check::catalogue(Some(&dir), None),
-            None => {
-                let matters = config()?.matters;
-                check::catalogue(matters.path.as_deref(), matters.region.as_deref())
-            }
+            Some(dir) => check::catalogue(Some(&dir)),
+            None => check::catalogue(config()?.matters.path.as_deref()),
         },
         Command::Card(CardCommand::Read { timeout }) => card::read(&config()?, timeout),
         Command::Receipt(ReceiptCommand::Test) => receipt::test(&config()?),
+        Command::Scan { out } => scan::scan(&config()?, &out),
+        Command::Capture { out, raw } => capture::capture(&config()?, &out, raw),
         Command::Queue(QueueCommand::List) => queue::list(&config()?),
+        Command::Queue(QueueCommand::Show { id }) => queue::show(&config()?, &id),
+        Command::Queue(QueueCommand::Retry { id }) => queue::retry(&config()?, &id),
+        Command::Submit(submission) => submit::submit(&config()?, &submission),
         Command::Forward { once: _ } => queue::forward_once(&config()?),
-        Command::Identity { out } => identity::write(&config()?, &out),
+        Command::Audit(AuditCommand::Verify) => audit::verify(&config()?),
+        Command::Identity { out, new_key } => identity::write(&config()?, &out, new_key),
     }
-}
-
-/// Prints the answer and says how the program ends.
-pub fn print(answer: Result<Report, Failure>, as_json: bool) -> ExitCode {
-    match answer {
-        Ok(report) if as_json => println!("{}", report.json),
-        Ok(report) if report.text.is_empty() => {}
-        Ok(report) => println!("{}", report.text.trim_end()),
-        Err(Failure { fault, text, cause }) => {
-            let code = fault.code();
-            if as_json {
-                println!("{}", json!({"error": {"code": code, "text": text, "cause": cause}}));
-            } else {
-                eprintln!("{code}: {text}");
-                if let Some(cause) = cause {
-                    eprintln!("because: {cause}");
-                }
-                eprintln!("{}", fault.remedy());
-            }
-            return ExitCode::FAILURE;
-        }
-    }
-    ExitCode::SUCCESS
 }

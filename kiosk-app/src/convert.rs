@@ -28,6 +28,7 @@ pub fn citizen(record: &Record) -> Citizen {
         ethnicity: record.ethnicity().unwrap_or_default().to_owned(),
         birth: record.birth(),
         address: Personal::new(record.address().unwrap_or_default()),
+        valid_from: record.valid_from(),
         valid_to: match record.valid_to() {
             ValidTo::Date(day) => Some(day),
             ValidTo::LongTerm => None,

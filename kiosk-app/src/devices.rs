@@ -2,79 +2,134 @@
 //!
 //! Each has a thread of its own and speaks in messages; whatever happens to one leaves the others alone.
 
-use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-use drivers::camera::{self, Link};
-use drivers::document_scanner;
-use drivers::id_card::{self, Profile};
-use drivers::receipt_printer::{self, Transport};
-use drivers::status::Health;
+use drivers::sound::Tone;
+use drivers::{attendant_call, camera, document_scanner, id_card, receipt_printer, sound};
+use faults::Fault;
+use session::Sound;
 
-use crate::config::{Camera, Config, DocumentScanner, IdCard, ReceiptPrinter};
-use crate::pictures;
+use crate::config::Config;
 use crate::run::Event;
+
+mod described;
+mod told;
+
+pub use described::{camera_config, id_card_config, printer_config, probe, scanner_config};
+use described::{lamp_config, sound_config};
+use told::{Tell, called, printed, read, scanned, seen, sounded};
 
 /// How long one read may be armed: longer than any page stays, because the session stops it itself.
 const READ_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// The most sheets one touch on "scan" takes from a feeder. The matter's own limit is lower.
-const MOST_SHEETS: u32 = 50;
+pub const MOST_SHEETS: u32 = 50;
 
-/// Width and height of the preview on the portrait page, in pixels.
-const PREVIEW: (u32, u32) = (720, 900);
+/// A device of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Device {
+    /// The reader of identity cards.
+    IdCard,
+    /// The receipt printer.
+    ReceiptPrinter,
+    /// The camera.
+    Camera,
+    /// The document scanner.
+    DocumentScanner,
+    /// The loudspeaker.
+    Sound,
+    /// The attendant's lamp.
+    AttendantCall,
+}
 
-/// The running devices. Dropping it stops them all.
+impl Device {
+    /// Its table in the configuration, and its name in every report.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Device::IdCard => "id_card",
+            Device::ReceiptPrinter => "receipt_printer",
+            Device::Camera => "camera",
+            Device::DocumentScanner => "document_scanner",
+            Device::Sound => "sound",
+            Device::AttendantCall => "attendant_call",
+        }
+    }
+
+    /// What a visit is told when this device's health is `fault`. The loudspeaker is never missed in a visit, and
+    /// whether somebody can be called does not hang on the lamp alone.
+    pub fn told(self, fault: Option<Fault>) -> Option<session::Event> {
+        match self {
+            Device::IdCard => Some(session::Event::ReaderHealth(fault)),
+            Device::ReceiptPrinter => Some(session::Event::PrinterHealth(fault)),
+            Device::Camera => Some(session::Event::CameraHealth(fault)),
+            Device::DocumentScanner => Some(session::Event::ScannerHealth(fault)),
+            Device::Sound | Device::AttendantCall => None,
+        }
+    }
+}
+
+/// The running devices. Dropping it stops them all. The default has none.
+#[derive(Default)]
 pub struct Devices {
     id_card: Option<id_card::Handle>,
     receipt_printer: Option<receipt_printer::Handle>,
     camera: Option<camera::Handle>,
     document_scanner: Option<document_scanner::Handle>,
+    sound: Option<sound::Handle>,
+    attendant_call: Option<attendant_call::Handle>,
 }
 
 impl Devices {
     /// Starts every device of the configuration.
     pub fn start(config: &Config, events: &Sender<Event>) -> Devices {
-        let to_card = events.clone();
-        let to_printer = events.clone();
-        let to_camera = events.clone();
-        let to_scanner = events.clone();
-        // A send fails only when the loop has ended, and with it everybody who would want to know.
+        let tell = || Tell(events.clone());
         Devices {
             id_card: config.id_card.as_ref().map(|table| {
-                id_card::start(id_card_config(table), move |event| drop(to_card.send(Event::IdCard(event))))
+                let tell = tell();
+                id_card::start(id_card_config(table), move |event| read(&tell, event))
             }),
             receipt_printer: config.receipt_printer.as_ref().map(|table| {
-                receipt_printer::start(printer_config(table), move |event| {
-                    drop(to_printer.send(Event::ReceiptPrinter(event)));
-                })
+                let tell = tell();
+                receipt_printer::start(printer_config(table), move |event| printed(&tell, event))
             }),
             camera: config.camera.as_ref().map(|table| {
-                camera::start(camera_config(table), move |event| drop(to_camera.send(seen(event))))
+                let tell = tell();
+                camera::start(camera_config(table), move |event| seen(&tell, event))
             }),
-            document_scanner: config.document_scanner.as_ref().and_then(|table| {
-                let config = scanner_config(table)?;
-                Some(document_scanner::start(config, move |event| drop(to_scanner.send(paper(event)))))
+            document_scanner: config.document_scanner.as_ref().and_then(scanner_config).map(|config| {
+                let tell = tell();
+                document_scanner::start(config, move |event| scanned(&tell, event))
+            }),
+            sound: config.sound.as_ref().map(|table| {
+                let tell = tell();
+                sound::start(sound_config(table), move |event| sounded(&tell, event))
+            }),
+            attendant_call: config.attendant_call.as_ref().map(|table| {
+                let tell = tell();
+                attendant_call::start(lamp_config(table), move |event| called(&tell, event))
             }),
         }
     }
 
-    /// True when the machine has a camera.
-    pub fn has_camera(&self) -> bool {
-        self.camera.is_some()
+    /// The devices that this machine does not have and whose absence a visit must know of.
+    pub fn absent(&self) -> Vec<Device> {
+        let missing = [
+            (Device::IdCard, self.id_card.is_none()),
+            (Device::Camera, self.camera.is_none()),
+            (Device::DocumentScanner, self.document_scanner.is_none()),
+        ];
+        missing.into_iter().filter(|(_, missing)| *missing).map(|(device, _)| device).collect()
     }
 
-    /// True when the machine has a document scanner.
-    pub fn has_scanner(&self) -> bool {
-        self.document_scanner.is_some()
+    /// True when the machine has a lamp.
+    pub fn has_lamp(&self) -> bool {
+        self.attendant_call.is_some()
     }
 
     /// Shows the camera's picture, or no longer.
     pub fn preview(&self, on: bool) {
-        if let Some(camera) = &self.camera {
-            camera.live(on);
-        }
+        self.camera.iter().for_each(|camera| camera.live(on));
     }
 
     /// The latest preview frame.
@@ -84,37 +139,28 @@ impl Devices {
 
     /// Takes a portrait.
     pub fn shoot(&self, command: u64) {
-        if let Some(camera) = &self.camera {
-            camera.still(command);
-        }
+        self.camera.iter().for_each(|camera| camera.still(command));
     }
 
-    /// Scans what lies there.
-    pub fn scan(&self, command: u64) {
-        if let Some(scanner) = &self.document_scanner {
-            scanner.scan(command, MOST_SHEETS);
-        }
+    /// Scans what lies there; false when there is no scanner.
+    pub fn scan(&self, command: u64) -> bool {
+        self.document_scanner.iter().for_each(|scanner| scanner.scan(command, MOST_SHEETS));
+        self.document_scanner.is_some()
     }
 
     /// Stops scanning.
     pub fn stop_scanning(&self) {
-        if let Some(scanner) = &self.document_scanner {
-            scanner.cancel();
-        }
+        self.document_scanner.iter().for_each(document_scanner::Handle::cancel);
     }
 
     /// Looks for a card.
     pub fn read_card(&self, command: u64) {
-        if let Some(reader) = &self.id_card {
-            reader.read(command, READ_TIMEOUT);
-        }
+        self.id_card.iter().for_each(|reader| reader.read(command, READ_TIMEOUT));
     }
 
     /// No longer looks for a card.
     pub fn stop_reading(&self) {
-        if let Some(reader) = &self.id_card {
-            reader.cancel();
-        }
+        self.id_card.iter().for_each(id_card::Handle::cancel);
     }
 
     /// Prints.
@@ -123,84 +169,26 @@ impl Devices {
             printer.print(command, document);
         }
     }
-}
 
-/// What the camera says, with its still already judged: that runs here, on the camera's thread.
-fn seen(event: camera::Event) -> Event {
-    match event {
-        camera::Event::Health(health) => Event::CameraHealth(health.fault),
-        camera::Event::FrameReady => Event::FrameReady,
-        camera::Event::Still(command, frame) => {
-            Event::Portrait(command, pictures::taken(&frame).map(Box::new))
-        }
-        camera::Event::Failed(command, error) => {
-            tracing::warn!(code = error.fault().code(), "camera: {error}");
-            Event::Portrait(command, Err(Vec::new()))
-        }
+    /// Plays a sound in place of the one that plays.
+    pub fn play(&self, sound: Sound) {
+        let tone = match sound {
+            Sound::Warning => Tone::Warning,
+            Sound::CardLeft => Tone::Alarm,
+            Sound::Attention => Tone::Error,
+            Sound::Done => Tone::Ok,
+        };
+        // Nobody waits for the end of a tone, so it needs no number.
+        self.sound.iter().for_each(|sound| sound.play(0, tone));
     }
-}
 
-/// What the scanner says, with its pages already straightened.
-fn paper(event: document_scanner::Event) -> Event {
-    match event {
-        document_scanner::Event::Health(_) => Event::ScannerHealth,
-        document_scanner::Event::Page(command, raw) => {
-            Event::Page(command, pictures::scanned(&raw).map(Box::new))
-        }
-        document_scanner::Event::Finished(command, _) => Event::ScanFinished(command, None),
-        document_scanner::Event::Failed(command, error) => {
-            tracing::warn!(code = error.fault().code(), "scanner: {error}");
-            Event::ScanFinished(command, Some(error.fault()))
-        }
+    /// Lets the lamp blink.
+    pub fn call_attendant(&self, command: u64) {
+        self.attendant_call.iter().for_each(|lamp| lamp.call(command));
     }
-}
 
-/// One look at every device of the configuration, for `kiosk check`.
-pub fn probe(config: &Config) -> Vec<(&'static str, Health)> {
-    let id_card = config.id_card.as_ref().map(|table| ("id_card", id_card::probe(&id_card_config(table))));
-    let printer = config
-        .receipt_printer
-        .as_ref()
-        .map(|table| ("receipt_printer", receipt_printer::probe(&printer_config(table))));
-    let camera = config.camera.as_ref().map(|table| ("camera", camera::probe(&camera_config(table))));
-    let scanner = config
-        .document_scanner
-        .as_ref()
-        .and_then(scanner_config)
-        .map(|config| ("document_scanner", document_scanner::probe(&config)));
-    id_card.into_iter().chain(printer).chain(camera).chain(scanner).collect()
-}
-
-/// The reader as its driver wants it described.
-pub fn id_card_config(table: &IdCard) -> id_card::Config {
-    id_card::Config { reader: table.reader.clone(), profile: Profile::StorageCard }
-}
-
-/// The printer as its driver wants it described.
-pub fn printer_config(table: &ReceiptPrinter) -> receipt_printer::Config {
-    receipt_printer::Config {
-        transport: Transport::Tcp { address: table.address.clone() },
-        profile: receipt_printer::Profile::Generic,
-        font: None,
-    }
-}
-
-/// The camera as its driver wants it described.
-pub fn camera_config(table: &Camera) -> camera::Config {
-    let link = match table {
-        Camera::Mjpeg { url } => Link::Mjpeg { url: url.clone() },
-        Camera::File { path } => Link::File { path: path.clone() },
-    };
-    camera::Config { link, preview: PREVIEW, overlay: Some(Arc::new(pictures::outline)) }
-}
-
-/// The scanner as its driver wants it described; `None` when its helper cannot even be named.
-pub fn scanner_config(table: &DocumentScanner) -> Option<document_scanner::Config> {
-    match document_scanner::helper_beside_us() {
-        Ok(helper) => Some(document_scanner::Config::new(helper, table.device.clone())),
-        Err(error) => {
-            tracing::error!("the scanner's helper cannot be found: {error}");
-            None
-        }
+    /// Puts the lamp out.
+    pub fn end_call(&self) {
+        self.attendant_call.iter().for_each(attendant_call::Handle::clear);
     }
 }

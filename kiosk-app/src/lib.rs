@@ -3,11 +3,16 @@
 //! The main path: `main` → [`devices`] (the only device list) → [`run`] (the one loop) → `session`. There is no rule
 //! in this room, only wiring. It is a library so that journeys can run the whole kiosk without a window.
 
+mod audit;
 pub mod catalogue;
 pub mod commands;
 pub mod config;
 mod convert;
 pub mod devices;
-mod forwarder;
 mod pictures;
+mod platform;
+mod private_file;
 pub mod run;
+pub mod serve;
+mod starts;
+mod store;

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use drivers::{camera, document_scanner};
-use imaging::portrait::{Reason, Verdict, crop, judge};
-use imaging::{Frame, Jpeg, page};
+use imaging::page::{Page, PageError};
+use imaging::portrait::{CropError, Reason, Verdict, crop, judge};
+use imaging::{Frame, FrameError, Jpeg, page};
 use session::view::{Picture, Rejection, ScanProblem, Shot};
 use session::{ScannedPage, Taken};
+use thiserror::Error;
 use tracing::warn;
 use zeroize::Zeroizing;
 
@@ -17,23 +19,29 @@ const THUMBNAIL: (u32, u32) = (240, 340);
 /// Assumed where a scanner does not tell its resolution: what it was asked for.
 const USUAL_DPI: u32 = 200;
 
-/// A portrait of GA 461, or why this frame gives none. An empty list: the picture itself is unusable.
-pub fn taken(frame: &camera::Frame) -> Result<Taken, Vec<Rejection>> {
-    let frame = Frame::rgb8(frame.width(), frame.height(), frame.pixels().to_vec()).map_err(|error| {
+/// A driver's frame as pictures are judged. The pixels are copied: the driver wipes its own.
+pub fn frame(frame: &camera::Frame) -> Result<Frame, FrameError> {
+    Frame::rgb8(frame.width(), frame.height(), frame.pixels().to_vec())
+}
+
+/// A portrait of GA 461, or why this frame gives none.
+pub fn portrait(frame: &Frame) -> Result<Result<Jpeg, Vec<Rejection>>, CropError> {
+    match judge(frame) {
+        Verdict::Good(face) => crop(frame, &face).map(Ok),
+        Verdict::Rejected { reasons, .. } => Ok(Err(reasons.into_iter().map(rejection).collect())),
+    }
+}
+
+/// What a visit is given of a frame. An empty list: the picture itself is unusable.
+pub fn taken(camera: &camera::Frame) -> Result<Taken, Vec<Rejection>> {
+    let unusable = |error: &dyn std::error::Error| {
         warn!("portrait: {error}");
         Vec::new()
-    })?;
-    match judge(&frame) {
-        Verdict::Good(face) => {
-            let jpeg = crop(&frame, &face).map_err(|error| {
-                warn!("portrait: {error}");
-                Vec::new()
-            })?;
-            let shot = shown(&jpeg, SHOT).ok_or_else(Vec::new)?;
-            Ok(Taken { jpeg: Zeroizing::new(jpeg.bytes().to_vec()), shot })
-        }
-        Verdict::Rejected { reasons, .. } => Err(reasons.into_iter().map(rejection).collect()),
-    }
+    };
+    let frame = frame(camera).map_err(|error| unusable(&error))?;
+    let jpeg = portrait(&frame).map_err(|error| unusable(&error))??;
+    let shot = shown(&jpeg, SHOT).ok_or_else(Vec::new)?;
+    Ok(Taken { jpeg: Zeroizing::new(jpeg.bytes().to_vec()), shot })
 }
 
 fn rejection(reason: Reason) -> Rejection {
@@ -52,20 +60,34 @@ fn rejection(reason: Reason) -> Rejection {
     }
 }
 
-/// A straightened page, or what is wrong with it.
-pub fn scanned(raw: &document_scanner::RawPage) -> Result<ScannedPage, ScanProblem> {
-    let broken = |error: &dyn std::error::Error| {
-        warn!("scan: {error}");
-        ScanProblem::Fault(faults::Fault::ScannerFailed)
-    };
+/// Why there is no page of a scan.
+#[derive(Debug, Error)]
+pub enum ScanError {
+    /// The scanner's pixels are no picture.
+    #[error("the scan is no picture")]
+    Frame(#[from] FrameError),
+    /// It cannot be made into a page.
+    #[error("the scan gives no page")]
+    Page(#[from] PageError),
+}
+
+/// A straightened page, which may be blank or blurred.
+pub fn page(raw: &document_scanner::RawPage) -> Result<Page, ScanError> {
     let pixels = raw.pixels().to_vec();
     let frame = match raw.channels() {
         1 => Frame::gray8(raw.width(), raw.height(), pixels),
         _ => Frame::rgb8(raw.width(), raw.height(), pixels),
-    }
-    .map_err(|error| broken(&error))?;
+    }?;
     let dpi = u16::try_from(raw.dpi().unwrap_or(USUAL_DPI)).unwrap_or(u16::MAX);
-    let page = page::take(&frame, dpi).map_err(|error| broken(&error))?;
+    Ok(page::take(&frame, dpi)?)
+}
+
+/// What a visit is given of a scan, or what is wrong with it.
+pub fn scanned(raw: &document_scanner::RawPage) -> Result<ScannedPage, ScanProblem> {
+    let page = page(raw).map_err(|error| {
+        warn!("scan: {error}");
+        ScanProblem::Fault(faults::Fault::ScannerFailed)
+    })?;
     if page.blank {
         return Err(ScanProblem::Blank);
     }
@@ -80,13 +102,4 @@ fn shown(jpeg: &Jpeg, (width, height): (u32, u32)) -> Option<Shot> {
     let small = jpeg.thumbnail(width, height).inspect_err(|error| warn!("thumbnail: {error}")).ok()?;
     let (width, height) = (small.width(), small.height());
     Some(Shot(Arc::new(Picture { width, height, rgb: Zeroizing::new(small.pixels().to_vec()) })))
-}
-
-/// Draws the outline of the head into a preview frame.
-pub fn outline(rgb: &mut [u8], width: u32, height: u32) {
-    // A frame of another size than its pixels is left as it is: the preview is only a mirror.
-    if let Ok(mut frame) = Frame::rgb8(width, height, rgb.to_vec()) {
-        imaging::portrait::draw_outline(&mut frame);
-        rgb.copy_from_slice(frame.pixels());
-    }
 }

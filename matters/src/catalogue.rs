@@ -1,18 +1,30 @@
 //! All matters of one kiosk.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use toml_span::{DeserError, Deserialize};
 
-use crate::matter::{Matter, twice};
+use crate::matter::Matter;
 use crate::overlay::Overlay;
-use crate::problem::{Problem, custom, problems};
-use crate::rules::is_name;
+use crate::problem::{Problem, problems};
+use crate::whole;
 
 /// The catalogue this version was built with, in the order of the home page; a machine without one of its own uses it.
-pub const BUILT_IN: &[(&str, &str)] =
-    &[("household-certificate.toml", include_str!("../catalogue/household-certificate.toml"))];
+pub const BUILT_IN: &[(&str, &str)] = &[
+    ("household-certificate.toml", include_str!("../catalogue/household-certificate.toml")),
+    ("id-card-renewal.toml", include_str!("../catalogue/id-card-renewal.toml")),
+];
+
+/// The regions this version was built with: the region's name with its files.
+pub const BUILT_IN_REGIONS: &[(&str, &[(&str, &str)])] = &[
+    (
+        "coastal",
+        &[("id-card-renewal.toml", include_str!("../catalogue/regions/coastal/id-card-renewal.toml"))],
+    ),
+    ("inland", &[("id-card-renewal.toml", include_str!("../catalogue/regions/inland/id-card-renewal.toml"))]),
+];
 
 /// The matters, in the order in which the home page shows them.
 #[derive(Debug, Default)]
@@ -39,21 +51,20 @@ impl Catalogue {
     ) -> Result<Catalogue, Vec<Problem>> {
         let mut matters = Vec::new();
         let mut mistakes = Vec::new();
-        let mut overlays = std::collections::BTreeMap::new();
+        let mut overlays = BTreeMap::new();
         for (file, source) in region {
             match Overlay::read(source) {
-                Ok(overlay) => drop(overlays.insert(stem(file), (file, overlay))),
+                Ok(overlay) => drop(overlays.insert(stem(file), Region { file, source, overlay })),
                 Err(error) => mistakes.extend(problems(file, source, error)),
             }
         }
         for (file, source) in files {
-            let overlay = overlays.remove(stem(file)).map(|(_, overlay)| overlay).unwrap_or_default();
-            match read(file, source, &overlay) {
+            match read(file, source, overlays.remove(stem(file))) {
                 Ok(matter) => matters.push(Arc::new(matter)),
-                Err(error) => mistakes.extend(problems(file, source, error)),
+                Err(problems) => mistakes.extend(problems),
             }
         }
-        for (file, _) in overlays.into_values() {
+        for Region { file, .. } in overlays.into_values() {
             let text = "the catalogue has no matter of this name".to_owned();
             mistakes.push(Problem { file: file.to_owned(), line: 1, text });
         }
@@ -75,31 +86,33 @@ impl Catalogue {
     }
 }
 
-/// Reads one file and checks what only the whole of it can tell.
-fn read(file: &str, source: &str, overlay: &Overlay) -> Result<Matter, DeserError> {
-    let mut value = toml_span::parse(source).map_err(DeserError::from)?;
-    let span = value.span;
-    overlay.fill(&mut value)?;
-    let mut matter = Matter::deserialize(&mut value)?;
-    overlay.apply(&mut matter);
-    let mut errors = Vec::new();
-    if stem(file) != matter.id {
-        errors.push(custom(format!("`id` must equal the file's name, found `{}`", matter.id), span));
-    }
-    twice(matter.questions.iter().map(|q| q.id.as_str()), span, &mut errors);
-    twice(matter.papers.iter().map(|p| p.id.as_str()), span, &mut errors);
-    let conditions = matter.rules.iter().map(|rule| &rule.when);
-    let conditions = conditions.chain(matter.questions.iter().filter_map(|q| q.when.as_ref()));
-    let conditions = conditions.chain(matter.papers.iter().filter_map(|p| p.when.as_ref()));
-    for name in conditions.flat_map(|condition| &condition.needs) {
-        if !is_name(name, matter.questions.iter().map(|q| &q.id)) {
-            errors.push(custom(format!("a condition refers to `{name}`, which nothing answers"), span));
+/// A region's file over a matter's.
+struct Region<'a> {
+    file: &'a str,
+    source: &'a str,
+    overlay: Overlay,
+}
+
+/// Reads one file with the region's over it.
+fn read(file: &str, source: &str, region: Option<Region<'_>>) -> Result<Matter, Vec<Problem>> {
+    let region = region.unwrap_or_else(|| Region { file: "", source: "", overlay: Overlay::default() });
+    let mut value =
+        toml_span::parse(source).map_err(|error| problems(file, source, DeserError::from(error)))?;
+    let (mut mistakes, mut regional) = (Vec::new(), Vec::new());
+    region.overlay.fill(&mut value, &mut mistakes, &mut regional);
+    whole::check(stem(file), &value, &mut mistakes);
+    let matter = Matter::deserialize(&mut value).map_err(|error| mistakes.extend(error.errors));
+    match matter {
+        Ok(mut matter) if mistakes.is_empty() && regional.is_empty() => {
+            region.overlay.apply(&mut matter);
+            Ok(matter)
+        }
+        Ok(_) | Err(()) => {
+            let mut list = problems(file, source, DeserError { errors: mistakes });
+            list.extend(problems(region.file, region.source, DeserError { errors: regional }));
+            Err(list)
         }
     }
-    if matter.commitment.is_some() && !matter.papers.iter().any(|paper| paper.waivable) {
-        errors.push(custom("a commitment stands for no paper: none is `waivable`", span));
-    }
-    if errors.is_empty() { Ok(matter) } else { Err(DeserError { errors }) }
 }
 
 /// The name of a file without its folder and ending.

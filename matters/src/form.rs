@@ -235,7 +235,10 @@ impl Format {
     }
 }
 
-/// GB 11643: weights 7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2, sum modulo 11, then `1 0 X 9 8 7 6 5 4 3 2`.
+/// GB 11643. The driver of the card reader computes the same digit: drivers know no matter, and this crate knows no
+/// device, so each side of that wall keeps its own ten lines.
+///
+/// Weights 7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2, sum modulo 11, then `1 0 X 9 8 7 6 5 4 3 2`.
 fn has_check_digit(number: &str) -> bool {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     const CHECK: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'];

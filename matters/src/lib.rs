@@ -10,9 +10,12 @@ mod overlay;
 pub mod problem;
 pub mod rules;
 mod text;
+mod whole;
 
-pub use catalogue::{BUILT_IN, Catalogue};
+pub use catalogue::{BUILT_IN, BUILT_IN_REGIONS, Catalogue};
 pub use form::{Complaint, Form, Leads};
-pub use matter::{Choice, Commitment, Format, Kind, Matter, Notice, Paper, Portrait, Question, Typed};
+pub use matter::{
+    Choice, Commitment, Format, Kind, Matter, Notice, Paper, Portrait, Question, Typed, Validity,
+};
 pub use problem::Problem;
 pub use text::{Language, Text};

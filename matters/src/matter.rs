@@ -1,14 +1,13 @@
 //! One matter: what a file of the catalogue says, checked.
 
-use std::ops::RangeInclusive;
-
 use jiff::civil::Date;
-use toml_span::de_helpers::TableHelper;
-use toml_span::{DeserError, Deserialize, Span, Value};
 
-use crate::problem::custom;
-use crate::rules::{Condition, Rule};
+use crate::rules::{Condition, Facts, Rule};
 use crate::text::Text;
+
+mod read;
+
+pub(crate) use read::{name_fits, number_if};
 
 /// A thing a citizen can have done at the kiosk.
 #[derive(Debug)]
@@ -41,6 +40,8 @@ pub struct Matter {
     pub questions: Vec<Question>,
     /// Set when a portrait is taken.
     pub portrait: Option<Portrait>,
+    /// How long what is applied for will be valid; the first that holds is shown.
+    pub validity: Vec<Validity>,
     /// The papers to scan, in their order.
     pub papers: Vec<Paper>,
     /// 告知承诺: set when the citizen may commit in writing instead of bringing the waivable papers.
@@ -117,6 +118,17 @@ pub enum Format {
 pub struct Portrait {
     /// How many pictures may be taken before the counter takes it.
     pub tries: u32,
+    /// Not taken when this holds, such as when the citizen chose the portrait on file.
+    pub unless: Option<Condition>,
+}
+
+/// How long what is applied for will be valid, for those for whom a condition holds.
+#[derive(Debug)]
+pub struct Validity {
+    /// For whom.
+    pub when: Condition,
+    /// The whole sentence.
+    pub text: Text,
 }
 
 /// A paper to scan.
@@ -166,6 +178,17 @@ impl Matter {
         self.questions.iter().find(|q| q.id == id)
     }
 
+    /// True when a portrait is taken, as far as the facts can tell.
+    pub fn photographs(&self, facts: Facts<'_>) -> bool {
+        let spared = |portrait: &Portrait| portrait.unless.as_ref().and_then(|unless| unless.holds(facts));
+        self.portrait.as_ref().is_some_and(|portrait| spared(portrait) != Some(true))
+    }
+
+    /// How long what is applied for will be valid; `None` while it cannot be told, or where the file does not say.
+    pub fn valid_for(&self, facts: Facts<'_>) -> Option<&Text> {
+        self.validity.iter().find(|validity| validity.when.holds(facts) == Some(true)).map(|v| &v.text)
+    }
+
     /// The last day by which something submitted on `day` is handled.
     pub fn deadline(&self, day: Date) -> Date {
         day.saturating_add(jiff::Span::new().days(self.deadline_days))
@@ -180,250 +203,4 @@ impl Question {
             Kind::Typed(_) => None,
         }
     }
-}
-
-/// The largest deadline a file may name; more is surely a slip of the pen.
-const LONGEST_DEADLINE_DAYS: u32 = 366;
-
-impl<'de> Deserialize<'de> for Matter {
-    fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
-        let mut t = TableHelper::new(value)?;
-        let id = name(&mut t, "id");
-        let revision = number(&mut t, "revision", 1..=u32::MAX);
-        let effective_from = date(&mut t, "effective_from");
-        let icon = name(&mut t, "icon");
-        let minutes = number(&mut t, "minutes", 1..=60);
-        let fee_yuan = number(&mut t, "fee_yuan", 0..=10_000);
-        let deadline_days = number(&mut t, "deadline_days", 0..=LONGEST_DEADLINE_DAYS);
-        let title = t.required("title");
-        let summary = t.required("summary");
-        let bring = t.required("bring");
-        let collect = t.required("collect");
-        let notice = t.required("notice");
-        let questions: Vec<Question> = t.optional("question").unwrap_or_default();
-        let portrait = t.optional("portrait");
-        let papers: Vec<Paper> = t.optional("paper").unwrap_or_default();
-        let commitment = t.optional("commitment");
-        let signature = t.optional("signature").unwrap_or(false);
-        let rules: Vec<Rule> = t.optional("rule").unwrap_or_default();
-        t.finalize(None)?;
-        Ok(Matter {
-            id,
-            revision,
-            effective_from,
-            icon,
-            minutes,
-            fee_yuan,
-            deadline_days,
-            title: title?,
-            summary: summary?,
-            bring: bring?,
-            collect: collect?,
-            notice: notice?,
-            questions,
-            portrait,
-            papers,
-            commitment,
-            signature,
-            rules,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for Notice {
-    fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
-        let mut t = TableHelper::new(value)?;
-        let version = t.required::<String>("version");
-        let paragraphs = t.required_s::<Vec<Paragraph>>("paragraph");
-        if let Ok(list) = &paragraphs
-            && list.value.is_empty()
-        {
-            t.errors.push(custom("a notice needs at least one paragraph", list.span));
-        }
-        t.finalize(None)?;
-        let paragraphs = paragraphs?.value.into_iter().map(|p| (p.heading, p.text)).collect();
-        Ok(Notice { version: version?, paragraphs })
-    }
-}
-
-struct Paragraph {
-    heading: Text,
-    text: Text,
-}
-
-impl<'de> Deserialize<'de> for Paragraph {
-    fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
-        let mut t = TableHelper::new(value)?;
-        let (heading, text) = (t.required("heading"), t.required("text"));
-        t.finalize(None)?;
-        Ok(Paragraph { heading: heading?, text: text? })
-    }
-}
-
-impl<'de> Deserialize<'de> for Question {
-    fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
-        let mut t = TableHelper::new(value)?;
-        let id = name(&mut t, "id");
-        let prompt = t.required("prompt");
-        let help = t.optional("help");
-        let label = t.required("label");
-        let when = t.optional("when");
-        let kind = if t.contains("typed") {
-            t.required("typed").map(Kind::Typed)
-        } else {
-            choices(&mut t).map(Kind::Choice)
-        };
-        t.finalize(None)?;
-        Ok(Question { id, prompt: prompt?, help, label: label?, kind: kind?, when })
-    }
-}
-
-fn choices(t: &mut TableHelper<'_>) -> Result<Vec<Choice>, toml_span::Error> {
-    let list = t.required_s::<Vec<Choice>>("choice")?;
-    if list.value.len() < 2 {
-        t.errors.push(custom("a question needs at least two choices", list.span));
-    }
-    twice(list.value.iter().map(|c| c.value.as_str()), list.span, &mut t.errors);
-    Ok(list.value)
-}
-
-/// The longest text that can be typed or submitted as one answer.
-const LONGEST_TEXT: u32 = 200;
-
-impl<'de> Deserialize<'de> for Typed {
-    fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
-        let mut t = TableHelper::new(value)?;
-        let format = t.required("format");
-        let shortest = number(&mut t, "shortest", 1..=LONGEST_TEXT);
-        let longest = number(&mut t, "longest", shortest..=LONGEST_TEXT);
-        let card_address = t.optional("card_address").unwrap_or(false);
-        t.finalize(None)?;
-        Ok(Typed { format: format?, shortest, longest, card_address })
-    }
-}
-
-impl<'de> Deserialize<'de> for Format {
-    fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
-        let found = value.take_string(None)?;
-        match found.as_ref() {
-            "digits" => Ok(Format::Digits),
-            "date" => Ok(Format::Date),
-            "id-number" => Ok(Format::IdNumber),
-            "text" => Ok(Format::Text),
-            other => {
-                let text = format!("expected digits, date, id-number or text, found `{other}`");
-                Err(custom(text, value.span).into())
-            }
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Portrait {
-    fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
-        let mut t = TableHelper::new(value)?;
-        let tries = number(&mut t, "tries", 1..=10);
-        t.finalize(None)?;
-        Ok(Portrait { tries })
-    }
-}
-
-impl<'de> Deserialize<'de> for Paper {
-    fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
-        let mut t = TableHelper::new(value)?;
-        let id = name(&mut t, "id");
-        let title = t.required("title");
-        let help = t.optional("help");
-        let most = number(&mut t, "most", 1..=50);
-        let waivable = t.optional("waivable").unwrap_or(false);
-        let when = t.optional("when");
-        t.finalize(None)?;
-        Ok(Paper { id, title: title?, help, most, waivable, when })
-    }
-}
-
-impl<'de> Deserialize<'de> for Commitment {
-    fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
-        let mut t = TableHelper::new(value)?;
-        let (duty, content) = (t.required("duty"), t.required("content"));
-        let (liability, papers) = (t.required("liability"), t.required("papers"));
-        t.finalize(None)?;
-        Ok(Commitment { duty: duty?, content: content?, liability: liability?, papers: papers? })
-    }
-}
-
-impl<'de> Deserialize<'de> for Choice {
-    fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
-        let mut t = TableHelper::new(value)?;
-        let value = name(&mut t, "value");
-        let label = t.required("label");
-        let detail = t.optional("detail");
-        t.finalize(None)?;
-        Ok(Choice { value, label: label?, detail })
-    }
-}
-
-/// Adds a mistake for each name that stands twice.
-pub(crate) fn twice<'a>(
-    names: impl Iterator<Item = &'a str>,
-    span: Span,
-    errors: &mut Vec<toml_span::Error>,
-) {
-    let mut seen = std::collections::BTreeSet::new();
-    for name in names {
-        if !seen.insert(name) {
-            errors.push(custom(format!("`{name}` stands twice"), span));
-        }
-    }
-}
-
-/// Reads a short name; like the other readers here it leaves its mistake in the table until `finalize`.
-pub(crate) fn name(t: &mut TableHelper<'_>, key: &'static str) -> String {
-    let Ok(found) = t.required_s::<String>(key) else { return String::new() };
-    if !name_fits(&found.value) {
-        let text = format!("`{key}` must be made of a-z, 0-9, - and _, found `{}`", found.value);
-        t.errors.push(custom(text, found.span));
-    }
-    found.value
-}
-
-/// Whether a text can be a short name.
-pub(crate) fn name_fits(name: &str) -> bool {
-    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
-    !name.is_empty() && name.bytes().all(fits)
-}
-
-/// Reads a number that must be there.
-fn number(t: &mut TableHelper<'_>, key: &'static str, range: RangeInclusive<u32>) -> u32 {
-    let low = *range.start();
-    if !t.contains(key) {
-        // Leaves "missing" in the table.
-        let _ = t.required::<i64>(key);
-        return low;
-    }
-    number_if(t, key, range).unwrap_or(low)
-}
-
-/// Reads a number that may be there.
-pub(crate) fn number_if(
-    t: &mut TableHelper<'_>,
-    key: &'static str,
-    range: RangeInclusive<u32>,
-) -> Option<u32> {
-    let found = t.optional_s::<i64>(key)?;
-    let number = u32::try_from(found.value).ok().filter(|n| range.contains(n));
-    if number.is_none() {
-        let (low, high) = (range.start(), range.end());
-        let text = format!("`{key}` must be between {low} and {high}, found {}", found.value);
-        t.errors.push(custom(text, found.span));
-    }
-    number
-}
-
-fn date(t: &mut TableHelper<'_>, key: &'static str) -> Date {
-    let Ok(found) = t.required_s::<String>(key) else { return Date::ZERO };
-    found.value.parse().unwrap_or_else(|_| {
-        let text = format!("`{key}` must be a date such as \"2026-01-31\", found \"{}\"", found.value);
-        t.errors.push(custom(text, found.span));
-        Date::ZERO
-    })
 }

@@ -8,15 +8,18 @@ use std::collections::BTreeMap;
 
 use toml_span::de_helpers::TableHelper;
 use toml_span::value::ValueInner;
-use toml_span::{DeserError, Deserialize, Error, Value};
+use toml_span::{DeserError, Deserialize, Error, Span, Value};
 
 use crate::matter::{Matter, name_fits, number_if};
 use crate::problem::custom;
 
+/// Each parameter's value, and where it stands.
+type Parameters = BTreeMap<String, (i64, Span)>;
+
 /// A region's file. Empty for a matter that the region leaves as it is.
 #[derive(Debug, Default)]
 pub(crate) struct Overlay {
-    parameters: BTreeMap<String, i64>,
+    parameters: Parameters,
     fee_yuan: Option<u32>,
     deadline_days: Option<u32>,
 }
@@ -27,27 +30,32 @@ impl Overlay {
     }
 
     /// Takes `[parameters]` out of a matter's file and writes their values, or the region's, into every text.
-    pub(crate) fn fill(&self, matter: &mut Value<'_>) -> Result<(), DeserError> {
-        let TableHelper { mut table, .. } = TableHelper::new(matter)?;
-        let mut values = match table.remove("parameters") {
-            Some(mut own) => parameters(&mut own)?,
-            None => BTreeMap::new(),
-        };
-        let mut errors = Vec::new();
+    ///
+    /// What is wrong is added to the mistakes of the matter's file or of the region's; everything else is filled all
+    /// the same, so that one mistake hides no other.
+    pub(crate) fn fill(&self, matter: &mut Value<'_>, here: &mut Vec<Error>, region: &mut Vec<Error>) {
+        // What is no table is told when it is read.
+        if matter.as_table().is_none() {
+            return;
+        }
+        let ValueInner::Table(mut table) = matter.take() else { return };
+        let mut values = Parameters::new();
+        if let Some(mut own) = table.remove("parameters") {
+            match parameters(&mut own) {
+                Ok(own) => values = own,
+                Err(error) => here.extend(error.errors),
+            }
+        }
         for (name, value) in &self.parameters {
             match values.get_mut(name) {
                 Some(own) => *own = *value,
-                None => {
-                    let text = format!("the region sets `{name}`, which is no parameter here");
-                    errors.push(custom(text, matter.span));
-                }
+                None => region.push(custom(format!("`{name}` is no parameter of this matter"), value.1)),
             }
         }
         for value in table.values_mut() {
-            fill(value, &values, &mut errors);
+            fill(value, &values, here);
         }
         matter.set(ValueInner::Table(table));
-        if errors.is_empty() { Ok(()) } else { Err(DeserError { errors }) }
     }
 
     pub(crate) fn apply(&self, matter: &mut Matter) {
@@ -56,12 +64,12 @@ impl Overlay {
     }
 }
 
-fn fill(value: &mut Value<'_>, values: &BTreeMap<String, i64>, errors: &mut Vec<Error>) {
+fn fill(value: &mut Value<'_>, values: &Parameters, errors: &mut Vec<Error>) {
     let span = value.span;
     let filled = match value.take() {
         ValueInner::String(text) if text.contains('{') => {
             let mut text = text.into_owned();
-            for (name, number) in values {
+            for (name, (number, _)) in values {
                 text = text.replace(&format!("{{{name}}}"), &number.to_string());
             }
             if let Some((_, rest)) = text.split_once('{') {
@@ -96,7 +104,7 @@ impl<'de> Deserialize<'de> for Overlay {
             Ok(given) => given.unwrap_or_default(),
             Err(mut error) => {
                 t.errors.append(&mut error.errors);
-                BTreeMap::new()
+                Parameters::new()
             }
         };
         t.finalize(None)?;
@@ -104,16 +112,16 @@ impl<'de> Deserialize<'de> for Overlay {
     }
 }
 
-fn parameters(value: &mut Value<'_>) -> Result<BTreeMap<String, i64>, DeserError> {
+fn parameters(value: &mut Value<'_>) -> Result<Parameters, DeserError> {
     let TableHelper { table, mut errors, .. } = TableHelper::new(value)?;
-    let mut values = BTreeMap::new();
+    let mut values = Parameters::new();
     for (key, mut value) in table {
         if !name_fits(&key.name) {
             let text = format!("`{}` must be made of a-z, 0-9, - and _", key.name);
             errors.push(custom(text, key.span));
         }
         match i64::deserialize(&mut value) {
-            Ok(number) => drop(values.insert(key.name.to_string(), number)),
+            Ok(number) => drop(values.insert(key.name.to_string(), (number, key.span))),
             Err(mut error) => errors.append(&mut error.errors),
         }
     }

@@ -55,6 +55,8 @@ pub struct CardFacts<'a> {
     pub card_type: &'a str,
     /// `age`: whole years today.
     pub birth: Date,
+    /// `card_years`: whole years today since the first day of validity.
+    pub valid_from: Date,
     /// `card_days_left`: days until the last day of validity, negative when past; [`NEVER`] for long-term.
     pub valid_to: Option<Date>,
 }
@@ -101,14 +103,15 @@ pub fn ask<'a>(rules: &'a [Rule], facts: Facts<'_>) -> Verdict<'a> {
 
 const CARD_TYPE: &str = "card_type";
 const CARD_DAYS_LEFT: &str = "card_days_left";
+const CARD_YEARS: &str = "card_years";
 const AGE: &str = "age";
 const ANSWER: &str = "answer_";
 
-/// True when a rule may refer to this name: it is a fact of the card or the answer to one of `questions`.
-pub(crate) fn is_name(name: &str, mut questions: impl Iterator<Item = impl AsRef<str>>) -> bool {
+/// True when an expression may refer to this name: it is a fact of the card or the answer to one of `questions`.
+pub(crate) fn is_name(name: &str, questions: &[&str]) -> bool {
     match name.strip_prefix(ANSWER) {
-        Some(answer) => questions.any(|q| q.as_ref() == answer),
-        None => [CARD_TYPE, CARD_DAYS_LEFT, AGE].contains(&name),
+        Some(answer) => questions.contains(&answer),
+        None => [CARD_TYPE, CARD_DAYS_LEFT, CARD_YEARS, AGE].contains(&name),
     }
 }
 
@@ -123,6 +126,7 @@ fn context(facts: Facts<'_>) -> Context<'static, 'static> {
     let mut context = Context::default();
     if let Some(card) = facts.card {
         context.add_variable_from_value(CARD_TYPE, card.card_type);
+        context.add_variable_from_value(CARD_YEARS, years(card.valid_from, facts.today));
         context.add_variable_from_value(AGE, years(card.birth, facts.today));
         let days = card.valid_to.map_or(NEVER, |last| i64::from((last - facts.today).get_days()));
         context.add_variable_from_value(CARD_DAYS_LEFT, days);
@@ -134,9 +138,17 @@ fn context(facts: Facts<'_>) -> Context<'static, 'static> {
 }
 
 /// Whole years, as the law counts them: one more from the birthday on.
-fn years(birth: Date, today: Date) -> i64 {
-    let had_birthday = (today.month(), today.day()) >= (birth.month(), birth.day());
-    i64::from(today.year()) - i64::from(birth.year()) - i64::from(!had_birthday)
+fn years(since: Date, today: Date) -> i64 {
+    let had_birthday = (today.month(), today.day()) >= (since.month(), since.day());
+    i64::from(today.year()) - i64::from(since.year()) - i64::from(!had_birthday)
+}
+
+/// The names that an expression refers to; `None` when it is none.
+pub(crate) fn references(source: &str) -> Option<Vec<String>> {
+    let program = Program::compile(source).ok()?;
+    let mut names: Vec<String> = program.references().variables().into_iter().map(str::to_owned).collect();
+    names.sort();
+    Some(names)
 }
 
 impl<'de> Deserialize<'de> for Condition {

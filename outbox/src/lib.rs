@@ -13,6 +13,7 @@
 //! | [`envelope`] | the bytes that travel: manifest, `COSE_Sign1`, receipt. Pure functions    |
 //! | [`store`]    | SQLite, the one writer thread, the chain check                            |
 //! | [`forward`]  | HTTPS to the platform: retries, receipts, erasing                         |
+//! | [`journal`]  | the audit journal: what the machine did, without personal data            |
 //! | [`keys`]     | the signing key, made on the device                                       |
 //! | [`identity`] | the TLS key and its signing request, made on the device                   |
 //!
@@ -20,8 +21,11 @@
 
 pub mod draft;
 pub mod envelope;
+mod fault_points;
 pub mod forward;
+mod frame;
 pub mod identity;
+pub mod journal;
 pub mod keys;
 pub mod kiosk_id;
 pub mod secret_file;
@@ -29,5 +33,8 @@ pub mod store;
 
 pub use draft::{Attachment, CardRecord, Draft};
 pub use envelope::{SealingKeys, SealingKeysError};
-pub use keys::{KeyError, Keys};
-pub use store::{OpenError, Outbox, QueueError, QueueRow, QueueState, Saved, SubmitError};
+pub use journal::Journal;
+pub use keys::{KeyError, KeySource, Keys};
+pub use store::{
+    Figures, OpenError, Outbox, QueueError, QueueRow, QueueState, RequestDetail, Saved, SubmitError,
+};

@@ -53,6 +53,42 @@ pub enum PlatformError {
     /// The enrolment is refused.
     #[error("the enrolment is refused: {0}")]
     Enrolment(EnrolmentRefusal),
+    /// A clerk's account cannot be made or used.
+    #[error(transparent)]
+    Clerk(#[from] crate::clerk::ClerkError),
+    /// A catalogue is larger than kiosks take.
+    #[error("a catalogue of {0} bytes is too large")]
+    CatalogueTooLarge(u64),
+    /// The matcher's program cannot be used.
+    #[error("the matcher {path} cannot be used")]
+    Matcher {
+        /// The program.
+        path: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// A kiosk's chain is not whole.
+    #[error("the chain of {kiosk} is not whole: {findings}")]
+    Chain {
+        /// The kiosk.
+        kiosk: String,
+        /// What was found, as JSON.
+        findings: String,
+    },
+    /// No such thing.
+    #[error("there is no {what} {name}")]
+    Unknown {
+        /// Such as `identity check`.
+        what: &'static str,
+        /// What was asked for.
+        name: String,
+    },
+    /// A slot's time cannot be.
+    #[error("this cannot be a slot: {0}")]
+    Slot(&'static str),
+    /// The thread of the writer or of the matcher cannot be made.
+    #[error("a thread cannot be made")]
+    Thread(#[source] std::io::Error),
     /// The listener failed.
     #[error("the listener failed")]
     Listener(#[source] std::io::Error),
@@ -104,6 +140,13 @@ impl PlatformError {
             Self::UnknownKiosk(_) => "unknown-kiosk",
             Self::UnknownRequest(_) => "unknown-request",
             Self::Enrolment(_) => "enrolment-refused",
+            Self::Clerk(error) => error.code(),
+            Self::CatalogueTooLarge(_) => "catalogue-too-large",
+            Self::Matcher { .. } => "matcher-unavailable",
+            Self::Chain { .. } => "chain-not-whole",
+            Self::Unknown { .. } => "unknown",
+            Self::Slot(_) => "slot-invalid",
+            Self::Thread(_) => "thread-unavailable",
             Self::Listener(_) => "listener-failed",
         }
     }

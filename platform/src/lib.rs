@@ -8,10 +8,17 @@
 //! |------------|--------------------------------------------------------------------------|
 //! | [`ca`]     | the platform's keys and certificates: `init`, `enrol`                     |
 //! | [`tls`]    | the listener: mutual TLS, who is calling, limits, shutdown                |
-//! | [`intake`] | the routes and what they refuse                                           |
-//! | [`store`]  | SQLite: kiosks, their epochs and certificates, requests, receipts         |
+//! | [`intake`] | the routes for kiosks and what they refuse                                |
+//! | [`store`]  | SQLite: kiosks, their chains, requests, receipts, orders, calls, alarms   |
 //! | `attachments` | sealed files, in pieces                                                |
+//! | `data`     | the operator's files about names and characters                           |
+//! | `matcher`  | the operator's program that compares faces                                |
+//! | [`catalogue`] | signs a catalogue for kiosks                                           |
 //! | [`report`] | `list` and `show`: every stored request is verified again                 |
+//! | [`verify`] | `verify`: a kiosk's chains from their first request to the newest head    |
+//! | [`public`] | the listener for browsers: clerks' pages and the pay page                  |
+//! | [`clerk`]  | pages for clerks                                                          |
+//! | [`pay`]    | the page a payment QR leads to                                            |
 //! | [`card`]   | the few fields of a card record that `show` prints                        |
 //!
 //! No route keeps anything between two requests but the database, so a larger intake can run many of these.
@@ -19,19 +26,36 @@
 mod attachments;
 pub mod ca;
 pub mod card;
+pub mod catalogue;
+pub mod clerk;
+mod data;
 mod error;
 pub mod intake;
+mod matcher;
+pub mod pay;
 mod problem;
+pub mod public;
 pub mod report;
 pub mod store;
 pub mod tls;
+pub mod verify;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use axum::{Extension, Router};
 use tokio::net::TcpListener;
 
 pub use error::PlatformError;
 pub use tls::Server;
+
+/// What an operator may add to the intake.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Where citizens' phones reach the pay page, such as `https://pay.example`; without it there are no payment orders.
+    pub public_url: Option<String>,
+    /// A program that compares faces (`docs/platform-api.md`); without it clerks decide.
+    pub matcher: Option<PathBuf>,
+}
 
 /// Serves the intake over mutual TLS until [`Server::shutdown`]. `state` is the folder that `init` filled.
 ///
@@ -40,8 +64,27 @@ pub use tls::Server;
 /// # Errors
 /// [`PlatformError`] when the folder lacks a key or the database does not open.
 pub fn serve(state: &Path, listener: TcpListener) -> Result<Server, PlatformError> {
-    let intake = intake::Intake::open(state)?;
+    serve_with(state, listener, Options::default())
+}
+
+/// As [`serve`], with what the operator added.
+///
+/// # Errors
+/// As [`serve`].
+pub fn serve_with(state: &Path, listener: TcpListener, options: Options) -> Result<Server, PlatformError> {
+    let intake = intake::Intake::open_with(state, options)?;
     tls::serve_router(state, listener, intake::router(intake))
+}
+
+/// The routes for one fixed kiosk, for tools that test an HTTP interface and speak no mutual TLS. Nothing in the program
+/// leads here.
+///
+/// # Errors
+/// As [`serve`].
+#[doc(hidden)]
+pub fn router_for_tests(state: &Path, kiosk: &str, options: Options) -> Result<Router, PlatformError> {
+    let intake = intake::Intake::open_with(state, options)?;
+    Ok(intake::router(intake).layer(Extension(tls::PeerKiosk(kiosk.to_owned()))))
 }
 
 /// Refuses a kiosk from now on: the running intake heeds it with the next handshake and the next request.

@@ -1,93 +1,38 @@
 //! `kiosk-platform`: the reference intake as a program.
 
+mod commands;
+
 use std::error::Error;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-use platform::store::Again;
-use platform::{PlatformError, ca, report};
-use serde_json::{Value, json};
+use clap::Parser;
+use commands::{Arguments, Command};
+use platform::{Options, PlatformError};
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Reference intake of the central platform.
-#[derive(Parser)]
-#[command(name = "kiosk-platform", version)]
-struct Arguments {
-    /// The platform's folder: keys, certificates, database.
-    #[arg(long, value_name = "DIR")]
-    state: PathBuf,
-    /// Print one JSON object.
-    #[arg(long, global = true)]
-    json: bool,
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Make the authority, the server's certificate and the receipt key; what exists stays.
-    Init {
-        /// A name or address that kiosks reach the server by; may be given several times.
-        #[arg(long = "name", default_value = "127.0.0.1")]
-        names: Vec<String>,
-    },
-    /// Record a kiosk and sign its certificate.
-    Enrol {
-        /// Its id, such as 110101-0007.
-        #[arg(long)]
-        kiosk: String,
-        /// Its public signing key, 64 hex digits.
-        #[arg(long, value_name = "HEX")]
-        signing_key: String,
-        /// Its certificate request, PEM.
-        #[arg(long, value_name = "FILE")]
-        csr: PathBuf,
-        /// Where to put client.pem, ca.pem, receipt.pub and sealing.pub.
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
-        /// Begin a new epoch with a new signing key: the kiosk was revoked, or lost its store or its key.
-        #[arg(long)]
-        again: bool,
-    },
-    /// Make a further key that requests are sealed to; kiosks learn it with their next enrolment.
-    NewSealingKey,
-    /// Take requests until SIGTERM or SIGINT.
-    Serve {
-        /// Address and port; port 0 takes a free one.
-        #[arg(long, default_value = "127.0.0.1:8443")]
-        listen: SocketAddr,
-    },
-    /// All requests, each verified again.
-    List,
-    /// One request with its content.
-    Show {
-        /// Its id, acceptance number or case number.
-        id: String,
-    },
-    /// Refuse a kiosk from now on.
-    Revoke {
-        /// Its id.
-        #[arg(long)]
-        kiosk: String,
-    },
-}
-
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let Arguments { state, json, command } = Arguments::parse();
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match run(&arguments) {
-        Ok(Some(answer)) if arguments.json => print(&answer.to_string()),
+    let done = match command {
+        Command::Serve { listen, public, public_url, matcher } => {
+            serve(&state, listen, public, public_url, matcher).map(|()| None)
+        }
+        Command::Once(command) => commands::run(&state, command).map(Some),
+    };
+    match done {
+        Ok(Some(answer)) if json => print(&answer.to_string()),
         Ok(Some(answer)) => print(&format!("{answer:#}")),
         Ok(None) => ExitCode::SUCCESS,
         Err(error) => {
             let causes: Vec<String> = causes(&error).collect();
-            if arguments.json {
+            if json {
                 let error = json!({
                     "code": error.code(), "text": error.to_string(), "cause": causes.join(": "),
                 });
@@ -102,28 +47,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<Option<Value>, PlatformError> {
-    let state = arguments.state.as_path();
-    match &arguments.command {
-        Command::Init { names } => Ok(Some(json!(ca::init(state, names)?))),
-        Command::Enrol { kiosk, signing_key, csr, out, again } => {
-            let csr = std::fs::read_to_string(csr)
-                .map_err(|source| PlatformError::File { path: csr.clone(), source })?;
-            let again = if *again { Again::Yes } else { Again::No };
-            Ok(Some(json!(ca::enrol(state, kiosk, signing_key, &csr, out, again)?)))
-        }
-        Command::NewSealingKey => Ok(Some(json!({ "sealing_key": ca::new_sealing_key(state)? }))),
-        Command::Serve { listen } => serve(state, *listen).map(|()| None),
-        Command::List => Ok(Some(json!({ "requests": report::list(state)? }))),
-        Command::Show { id } => Ok(Some(json!(report::show(state, id)?))),
-        Command::Revoke { kiosk } => {
-            platform::revoke(state, kiosk)?;
-            Ok(Some(json!({ "revoked": kiosk })))
-        }
-    }
-}
-
-fn serve(state: &Path, listen: SocketAddr) -> Result<(), PlatformError> {
+fn serve(
+    state: &Path,
+    listen: SocketAddr,
+    public: Option<SocketAddr>,
+    public_url: Option<String>,
+    matcher: Option<PathBuf>,
+) -> Result<(), PlatformError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -133,16 +63,32 @@ fn serve(state: &Path, listen: SocketAddr) -> Result<(), PlatformError> {
         // Before the port opens: from then on a signal must mean a clean end.
         let mut term = signal(SignalKind::terminate()).map_err(PlatformError::Listener)?;
         let mut int = signal(SignalKind::interrupt()).map_err(PlatformError::Listener)?;
-        let listener = TcpListener::bind(listen).await.map_err(PlatformError::Listener)?;
-        let server = platform::serve(state, listener)?;
-        print(&json!({ "listening": server.local_addr().to_string() }).to_string());
+        let pages = match public {
+            None => None,
+            Some(public) => Some(platform::public::serve(state, bind(public).await?)?),
+        };
+        let here = pages.as_ref().map(|pages| format!("https://{}", pages.local_addr()));
+        let options = Options { public_url: public_url.or_else(|| here.clone()), matcher };
+        let server = platform::serve_with(state, bind(listen).await?, options)?;
+        let mut line = json!({ "listening": server.local_addr().to_string() });
+        if let (Some(here), Some(line)) = (here, line.as_object_mut()) {
+            line.insert("public".into(), here.into());
+        }
+        print(&line.to_string());
         tokio::select! {
             _ = term.recv() => {}
             _ = int.recv() => {}
         }
+        if let Some(pages) = pages {
+            pages.shutdown().await;
+        }
         server.shutdown().await;
         Ok(())
     })
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, PlatformError> {
+    TcpListener::bind(address).await.map_err(PlatformError::Listener)
 }
 
 /// A closed pipe is the reader's choice, not a crash.

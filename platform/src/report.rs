@@ -123,7 +123,7 @@ pub fn show(state: &Path, name: &str) -> Result<Shown, PlatformError> {
 }
 
 /// The signed content, when the stored bytes open, are what the kiosk signed, and the columns say the same.
-fn verified(
+pub(crate) fn verified(
     store: &Store,
     stored: &StoredRequest,
     keys: &[OpeningKey],
@@ -141,7 +141,8 @@ fn verified(
     }))
 }
 
-fn line(store: &Store, stored: &StoredRequest, verified: bool) -> rusqlite::Result<Listed> {
+/// What `list` says of a request.
+pub(crate) fn line(store: &Store, stored: &StoredRequest, verified: bool) -> rusqlite::Result<Listed> {
     let before = match stored.seq.checked_sub(1) {
         None | Some(0) => Some([0; 32]),
         Some(seq) => store.id_at(&stored.kiosk, stored.epoch, seq)?,

@@ -1,4 +1,4 @@
-//! The listener: mutual TLS only, one task a connection, limits on each, graceful shutdown.
+//! The listeners: mutual TLS for kiosks, plain TLS for browsers; one task a connection, limits on each, graceful shutdown.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -11,12 +11,14 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
-use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::server::{WantsServerCert, WebPkiClientVerifier};
 use rustls::{
-    CertificateError, DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig, SignatureScheme,
+    CertificateError, ConfigBuilder, DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig,
+    SignatureScheme, WantsVerifier,
 };
 use sha2::{Digest, Sha256};
 use tokio::net::{TcpListener, TcpStream};
@@ -34,7 +36,7 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Longest wait for a request's header on an open connection; idle kiosks connect again. A guess.
 const HEADER: Duration = Duration::from_secs(60);
 /// How long a shutdown waits for requests in progress: longer than the intake's own limit.
-const GRACE: Duration = Duration::from_secs(35);
+const GRACE: Duration = Duration::from_secs(45);
 /// Pause after `accept` failed, such as when files ran out. A guess.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// Connections at once.
@@ -43,6 +45,10 @@ const MAX_CONNECTIONS: usize = 512;
 /// The kiosk that the client certificate names. Every route gets it as an axum `Extension`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerKiosk(pub String);
+
+/// Turns true when the listener stops. Every route of kiosks gets it as an axum `Extension`.
+#[derive(Clone, Debug)]
+pub(crate) struct Stopping(pub(crate) watch::Receiver<bool>);
 
 /// A running listener. Dropping it stops accepting; [`Server::shutdown`] also waits.
 #[derive(Debug)]
@@ -58,7 +64,7 @@ impl Server {
         self.address
     }
 
-    /// Stops accepting and waits for the requests in progress, at most 35 s.
+    /// Stops accepting and waits for the requests in progress, at most 45 s.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
         if let Some(task) = self.task.take() {
@@ -79,28 +85,61 @@ impl Drop for Server {
 /// # Errors
 /// [`PlatformError`] when a certificate or key is missing or unusable.
 pub fn serve_router(state: &Path, listener: TcpListener, router: Router) -> Result<Server, PlatformError> {
-    let acceptor = TlsAcceptor::from(Arc::new(server_config(state)?));
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(&Files::of(state).ca)? {
+        roots.add(certificate)?;
+    }
+    let webpki = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider()).build()?;
+    let verifier = Arc::new(NotRevoked { webpki, store: Mutex::new(Store::open(state)?) });
+    let config = server_config(state, |config| config.with_client_cert_verifier(verifier))?;
+    start(listener, config, router, Callers::Kiosks)
+}
+
+/// Serves any router over TLS with the server's certificate alone: browsers have none of their own.
+///
+/// # Errors
+/// [`PlatformError`] when a certificate or key is missing or unusable.
+pub fn serve_public(state: &Path, listener: TcpListener, router: Router) -> Result<Server, PlatformError> {
+    let config = server_config(state, |config| config.with_no_client_auth())?;
+    start(listener, config, router, Callers::Anybody)
+}
+
+/// Whom a listener lets in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Callers {
+    /// Each request carries the kiosk of its certificate.
+    Kiosks,
+    Anybody,
+}
+
+fn start(
+    listener: TcpListener,
+    config: ServerConfig,
+    router: Router,
+    callers: Callers,
+) -> Result<Server, PlatformError> {
+    let acceptor = TlsAcceptor::from(Arc::new(config));
     let address = listener.local_addr().map_err(PlatformError::Listener)?;
     let (stop, stopped) = watch::channel(false);
-    let task = tokio::spawn(accept(listener, acceptor, router, stopped));
+    let task = tokio::spawn(accept(listener, acceptor, router, callers, stopped));
     Ok(Server { address, stop, task: Some(task) })
 }
 
-fn server_config(state: &Path) -> Result<ServerConfig, PlatformError> {
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+fn server_config(
+    state: &Path,
+    clients: impl FnOnce(
+        ConfigBuilder<ServerConfig, WantsVerifier>,
+    ) -> ConfigBuilder<ServerConfig, WantsServerCert>,
+) -> Result<ServerConfig, PlatformError> {
     let files = Files::of(state);
-    let mut roots = RootCertStore::empty();
-    for certificate in certificates(&files.ca)? {
-        roots.add(certificate)?;
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let webpki = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build()?;
-    let verifier = Arc::new(NotRevoked { webpki, store: Mutex::new(Store::open(state)?) });
     let key = PrivateKeyDer::from_pem_file(&files.server_key)
         .map_err(|_| PlatformError::NotInitialised(files.server_key.clone()))?;
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_client_cert_verifier(verifier)
-        .with_single_cert(certificates(&files.server)?, key)?;
+    let builder = ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
+    let mut config = clients(builder).with_single_cert(certificates(&files.server)?, key)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
@@ -174,6 +213,7 @@ async fn accept(
     listener: TcpListener,
     acceptor: TlsAcceptor,
     router: Router,
+    callers: Callers,
     mut stopped: watch::Receiver<bool>,
 ) {
     let free = Arc::new(Semaphore::new(MAX_CONNECTIONS));
@@ -190,7 +230,7 @@ async fn accept(
         while connections.try_join_next().is_some() {}
         match stream {
             Ok((stream, _)) => {
-                let serving = serve(stream, acceptor.clone(), router.clone(), stopped.clone());
+                let serving = serve(stream, acceptor.clone(), router.clone(), callers, stopped.clone());
                 connections.spawn(async move {
                     serving.await;
                     drop(place);
@@ -209,17 +249,26 @@ async fn accept(
     }
 }
 
-async fn serve(stream: TcpStream, acceptor: TlsAcceptor, router: Router, mut stopped: watch::Receiver<bool>) {
+async fn serve(
+    stream: TcpStream,
+    acceptor: TlsAcceptor,
+    router: Router,
+    callers: Callers,
+    mut stopped: watch::Receiver<bool>,
+) {
     let stream = match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => return tracing::info!(%error, "a handshake was refused"),
         Err(_) => return tracing::info!("a handshake took too long"),
     };
     let peer = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
-    let Some(kiosk) = peer.and_then(|certificate| kiosk_of(certificate)) else {
-        return tracing::warn!("a client certificate names no kiosk");
+    let router = match (callers, peer.and_then(|certificate| kiosk_of(certificate))) {
+        (Callers::Anybody, _) => router,
+        (Callers::Kiosks, Some(kiosk)) => {
+            router.layer(Extension(PeerKiosk(kiosk))).layer(Extension(Stopping(stopped.clone())))
+        }
+        (Callers::Kiosks, None) => return tracing::warn!("a client certificate names no kiosk"),
     };
-    let router = router.layer(Extension(PeerKiosk(kiosk)));
     let mut connection = std::pin::pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())

@@ -23,6 +23,8 @@ pub struct Citizen {
     pub birth: Date,
     /// Address; empty for cards without one.
     pub address: Personal,
+    /// First day of validity: the portrait on file is at least as old as this.
+    pub valid_from: Date,
     /// Last day of validity; `None` is long-term.
     pub valid_to: Option<Date>,
     /// The record as it came from the card, photo included: it travels to the platform untouched.

@@ -64,6 +64,27 @@ pub enum Event {
     Page(Command, Result<Box<ScannedPage>, ScanProblem>),
     /// The scan that was asked for is over.
     ScanFinished(Command),
+    /// The document scanner's health changed: `None` is healthy.
+    ScannerHealth(Option<Fault>),
+    /// Whether an attendant can be called: `None` is yes, [`Fault::NoDevice`] that the machine has no way to do it.
+    AttendantHealth(Option<Fault>),
+    /// Somebody has seen the call and comes.
+    AttendantAnswered(Command),
+    /// The payment order that was asked for, or why there is none.
+    PaymentOrder(Command, Result<PaymentOrder, Fault>),
+    /// The platform confirmed the payment of the order that was asked for with this number.
+    Paid(Command),
+}
+
+/// A payment order of the platform: what is paid by whom is the platform's business, the kiosk shows where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentOrder {
+    /// The platform's number of the order.
+    pub number: String,
+    /// Where it is paid: the text of the QR code.
+    pub url: String,
+    /// In yuan; an order over another sum than the matter's fee is not shown.
+    pub yuan: u32,
 }
 
 /// A touch, a key or an assistive device's press: what the citizen wants.
@@ -122,6 +143,10 @@ pub enum Action {
     Submit,
     /// Leave; on the done page "finish".
     Leave,
+    /// Call an attendant; a second touch takes the call back.
+    CallAttendant,
+    /// Print the slip of a refusal.
+    PrintSlip,
     /// "I am still here."
     Stay,
     /// A touch that hit nothing: it counts as a sign of life.
@@ -148,8 +173,39 @@ pub enum Effect {
     Scan(Command),
     /// Stop scanning.
     StopScanning,
+    /// Get the payment order of a case from the platform, answer with this number, and follow the order until it is
+    /// paid or [`Effect::StopPaying`] comes.
+    RequestPayment {
+        /// The number of the answers.
+        command: Command,
+        /// The case that is paid for.
+        case_number: String,
+        /// The fee in yuan.
+        yuan: u32,
+    },
+    /// Nobody looks at the payment any more. The order itself stays open: it can be paid later.
+    StopPaying,
+    /// Call an attendant; answer with this number when somebody comes.
+    CallAttendant(Command),
+    /// The call is over: the lamp goes out.
+    EndCall,
+    /// Play a sound.
+    Sound(Sound),
     /// The visitor is gone: wipe whatever devices and screens still hold.
     Wipe,
+}
+
+/// What the loudspeaker says. Nothing is told by sound alone: each has its words on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sound {
+    /// The visit is about to end by itself.
+    Warning,
+    /// A card or paper was left behind.
+    CardLeft,
+    /// Something failed: look at the page.
+    Attention,
+    /// The request is registered.
+    Done,
 }
 
 /// What the journal keeps of a visit.
@@ -169,6 +225,14 @@ pub enum Note {
     CardLeft,
     /// How the citizen rated the visit, from 1 to 5.
     Rated(u8),
+    /// An attendant was called.
+    Called,
+    /// Somebody answered the call.
+    CallAnswered,
+    /// The call is over.
+    CallOver,
+    /// The platform confirmed the payment of this case; the case number.
+    Paid(String),
 }
 
 /// How a visit ended.

@@ -7,12 +7,15 @@ use std::sync::Arc;
 
 use matters::rules::Facts;
 use matters::{Form, Leads, Matter, Paper};
-use zeroize::{Zeroize, Zeroizing};
 
-use crate::event::{Command, Now};
+use crate::event::Now;
 use crate::request::Attachment;
 use crate::state::Applicant;
-use crate::view::{Rejection, ScanProblem, Shot};
+
+mod given;
+
+pub(crate) use given::{Pages, Portrait, Signature};
+pub use given::{ScannedPage, Taken};
 
 /// A visit past its identification. All of it is wiped on drop.
 pub(crate) struct Filling {
@@ -38,54 +41,6 @@ pub(crate) enum Stage {
     Review,
     Sign,
 }
-
-/// A judged and cropped portrait.
-pub struct Taken {
-    /// The JPEG of GA 461: 358×441.
-    pub jpeg: Zeroizing<Vec<u8>>,
-    /// The same for the screen.
-    pub shot: Shot,
-}
-
-/// A straightened page.
-pub struct ScannedPage {
-    /// The JPEG at 200 dpi.
-    pub jpeg: Zeroizing<Vec<u8>>,
-    /// A small picture for the screen.
-    pub thumbnail: Shot,
-}
-
-/// The portrait as far as it has come.
-#[derive(Default)]
-pub(crate) struct Portrait {
-    pub(crate) taken: Vec<Taken>,
-    pub(crate) chosen: Option<usize>,
-    pub(crate) judging: Option<Command>,
-    pub(crate) rejected: Vec<Rejection>,
-    pub(crate) tried: u32,
-    pub(crate) at_counter: bool,
-}
-
-/// The pages of one paper.
-pub(crate) struct Pages {
-    pub(crate) most: usize,
-    pub(crate) pages: Vec<ScannedPage>,
-    pub(crate) scanning: Option<Command>,
-    pub(crate) problem: Option<ScanProblem>,
-}
-
-/// The strokes of the pen, in thousandths of the pad.
-#[derive(Default)]
-pub(crate) struct Signature(Vec<Vec<(u16, u16)>>);
-
-/// How many portraits are kept to choose from.
-const MOST_SHOTS: usize = 3;
-
-/// A signature has at least this many points: a touch by mistake has one or two. A guess.
-const FEWEST_POINTS: usize = 8;
-
-/// The most points a signature keeps, so that a resting sleeve cannot fill the memory. A guess.
-const MOST_POINTS: usize = 20_000;
 
 impl Filling {
     /// Nothing given yet, at the first page that the matter wants.
@@ -113,6 +68,17 @@ impl Filling {
 
     pub(crate) fn facts(&self, now: Now) -> Facts<'_> {
         self.applicant.facts(Some(&self.form), now)
+    }
+
+    /// True when a portrait is taken: the matter wants one, and the citizen did not choose the one on file.
+    pub(crate) fn photographs(&self, now: Now) -> bool {
+        self.matter().photographs(self.facts(now))
+    }
+
+    /// The portrait that will be sent, as far as it was taken.
+    pub(crate) fn chosen_portrait(&self, now: Now) -> Option<usize> {
+        let chosen = self.portrait.chosen.filter(|at| *at < self.portrait.taken.len());
+        chosen.filter(|_| !self.portrait.at_counter && self.photographs(now))
     }
 
     /// The paper that is being scanned.
@@ -145,7 +111,7 @@ impl Filling {
     /// The pages after the questions, in their order, ending with the review.
     fn stages(&self, now: Now) -> Vec<Stage> {
         let mut stages = Vec::new();
-        if self.matter().portrait.is_some() {
+        if self.photographs(now) {
             stages.push(Stage::Photograph);
         }
         if self.may_commit(now) {
@@ -235,7 +201,7 @@ impl Filling {
         let paper = matter.papers.iter().position(|paper| paper.id == what);
         let stage = if self.form.change(&matter, what) {
             Stage::Question
-        } else if what == PORTRAIT && matter.portrait.is_some() {
+        } else if what == PORTRAIT && self.photographs(now) {
             Stage::Photograph
         } else if let Some(at) = paper {
             if matter.papers.get(at).is_some_and(|paper| paper.waivable) && self.may_commit(now) {
@@ -259,9 +225,7 @@ impl Filling {
     /// Everything that travels as a file beside the answers.
     pub(crate) fn attachments(&mut self, now: Now) -> Vec<Attachment> {
         let mut attachments = Vec::new();
-        if let Some(chosen) = self.portrait.chosen.filter(|_| !self.portrait.at_counter)
-            && chosen < self.portrait.taken.len()
-        {
+        if let Some(chosen) = self.chosen_portrait(now) {
             let taken = self.portrait.taken.swap_remove(chosen);
             attachments.push(Attachment { name: PORTRAIT.to_owned(), media_type: JPEG, bytes: taken.jpeg });
         }
@@ -286,64 +250,3 @@ impl Filling {
 pub(crate) const PORTRAIT: &str = "portrait";
 const JPEG: &str = "image/jpeg";
 const SVG: &str = "image/svg+xml";
-
-impl Pages {
-    fn none(paper: &Paper) -> Pages {
-        Pages { most: paper.most as usize, pages: Vec::new(), scanning: None, problem: None }
-    }
-}
-
-impl Portrait {
-    /// Keeps a good portrait, the oldest unchosen one goes; the newest is chosen.
-    pub(crate) fn keep(&mut self, taken: Taken) {
-        if self.taken.len() >= MOST_SHOTS {
-            self.taken.remove(0);
-        }
-        self.taken.push(taken);
-        self.chosen = self.taken.len().checked_sub(1);
-        self.rejected.clear();
-        self.at_counter = false;
-    }
-}
-
-impl Signature {
-    pub(crate) fn add(&mut self, stroke: Vec<(u16, u16)>) {
-        let points: usize = self.0.iter().map(Vec::len).sum();
-        if points + stroke.len() <= MOST_POINTS {
-            self.0.push(stroke);
-        }
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.0.iter_mut().for_each(Zeroize::zeroize);
-        self.0.clear();
-    }
-
-    /// True when it can be one: a touch by mistake cannot.
-    pub(crate) fn is_one(&self) -> bool {
-        self.0.iter().map(Vec::len).sum::<usize>() >= FEWEST_POINTS
-    }
-
-    /// The points as a drawing, in thousandths of the pad: the record keeps the lines, not a picture of them.
-    fn svg(&self) -> Zeroizing<Vec<u8>> {
-        let mut text = Zeroizing::new(String::from(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1000 1000\" fill=\"none\" stroke=\"black\" \
-             stroke-width=\"6\" stroke-linecap=\"round\" stroke-linejoin=\"round\">",
-        ));
-        for stroke in &self.0 {
-            text.push_str("<polyline points=\"");
-            for (x, y) in stroke {
-                text.push_str(&format!("{x},{y} "));
-            }
-            text.push_str("\"/>");
-        }
-        text.push_str("</svg>");
-        Zeroizing::new(text.as_bytes().to_vec())
-    }
-}
-
-impl Drop for Signature {
-    fn drop(&mut self) {
-        self.clear();
-    }
-}

@@ -1,9 +1,19 @@
 //! The paper: what the citizen takes home.
 
-use jiff::civil::{Date, DateTime, Weekday};
-use matters::Language;
+use std::sync::Arc;
 
-use crate::state::Slip;
+use jiff::civil::{Date, DateTime, Weekday};
+use matters::rules::Refusal;
+use matters::{Language, Matter};
+
+use crate::event::{Now, PaymentOrder};
+use crate::filling::Filling;
+use crate::state::answers;
+use crate::view::Personal;
+
+mod words;
+
+use words::words;
 
 /// A receipt as neutral lines. No `Debug`: it names a person.
 pub struct Receipt(pub Vec<Line>);
@@ -40,55 +50,46 @@ fn grouped(number: &str) -> String {
     digits.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
 }
 
-struct Words {
-    title: &'static str,
-    matter: &'static str,
-    name: &'static str,
-    number: &'static str,
-    case_number: &'static str,
-    acceptance_number: &'static str,
-    time: &'static str,
-    deadline: &'static str,
-    fee: &'static str,
-    free: &'static str,
-    registered: &'static str,
-    accepted: &'static str,
-    keep: &'static str,
+/// What the receipt needs once the request itself has left for the disk.
+pub(crate) struct Slip {
+    pub(crate) language: Language,
+    pub(crate) matter: Arc<Matter>,
+    name: Personal,
+    number: Personal,
+    answers: Vec<(String, Personal)>,
+    validity: Option<String>,
+    submitted: DateTime,
+    pub(crate) deadline: Date,
 }
 
-fn words(language: Language) -> Words {
-    match language {
-        Language::ZhHans => Words {
-            title: "受理回执",
-            matter: "事项",
-            name: "申请人",
-            number: "证件号码",
-            case_number: "登记编号",
-            acceptance_number: "受理编号",
-            time: "提交时间",
-            deadline: "最迟办结",
-            fee: "费用",
-            free: "免费",
-            registered: "已登记，待送达公安平台。送达后可凭登记编号查询。",
-            accepted: "已受理。可凭受理编号查询进度。",
-            keep: "请妥善保管本回执。",
-        },
-        Language::En => Words {
-            title: "Receipt",
-            matter: "Matter",
-            name: "Applicant",
-            number: "ID number",
-            case_number: "Case number",
-            acceptance_number: "Acceptance no.",
-            time: "Submitted",
-            deadline: "Handled by",
-            fee: "Fee",
-            free: "free",
-            registered: "Registered; delivery to the police platform is pending. Ask with the case number.",
-            accepted: "Accepted. Ask about progress with the acceptance number.",
-            keep: "Please keep this receipt.",
-        },
+impl Slip {
+    pub(crate) fn new(filling: &Filling, language: Language, now: Now) -> Slip {
+        let Filling { applicant, form, .. } = filling;
+        let matter = &applicant.matter;
+        Slip {
+            language,
+            matter: Arc::clone(matter),
+            name: applicant.citizen.name.clone(),
+            number: applicant.citizen.masked_number(),
+            answers: answers(matter, form, language)
+                .map(|(_, label, answer)| (label.to_owned(), Personal::new(answer)))
+                .collect(),
+            validity: matter.valid_for(filling.facts(now)).map(|text| text.get(language).to_owned()),
+            submitted: now.wall,
+            deadline: matter.deadline(now.wall.date()),
+        }
     }
+}
+
+/// What the receipt says about the fee.
+pub(crate) enum Fee<'a> {
+    Free,
+    /// To be paid by the code on the receipt, or later.
+    Order(&'a PaymentOrder),
+    /// To be paid later with the case number.
+    Later,
+    /// The platform confirmed it.
+    Paid,
 }
 
 impl Receipt {
@@ -98,6 +99,7 @@ impl Receipt {
         slip: &Slip,
         case_number: &str,
         acceptance_number: Option<&str>,
+        fee: Fee<'_>,
     ) -> Receipt {
         let w = words(slip.language);
         let matter = &slip.matter;
@@ -110,36 +112,67 @@ impl Receipt {
             field(w.name, slip.name.expose()),
             field(w.number, slip.number.expose()),
         ];
-        for (label, answer) in &slip.answers {
-            lines.push(field(label, answer));
-        }
+        lines.extend(slip.answers.iter().map(|(label, answer)| field(label, answer.expose())));
         lines.extend([
             field(w.time, &time(slip.submitted)),
             field(w.deadline, &date(slip.language, slip.deadline)),
-            field(w.fee, &fee(&w, slip.language, matter.fee_yuan)),
-            Line::Rule,
-            Line::Text(w.case_number.to_owned()),
-            Line::Big(grouped(case_number)),
+            field(w.fee, &yuan(slip.language, matter.fee_yuan)),
         ]);
+        lines.extend(slip.validity.iter().map(|validity| Line::Text(validity.clone())));
+        lines.extend([Line::Rule, Line::Text(w.case_number.to_owned()), Line::Big(grouped(case_number))]);
         if let Some(number) = acceptance_number {
             lines.extend([Line::Text(w.acceptance_number.to_owned()), Line::Big(grouped(number))]);
         }
         let stands = if acceptance_number.is_some() { w.accepted } else { w.registered };
+        lines.extend([Line::Text(stands.to_owned()), Line::Space, Line::Qr(qr(case_number)), Line::Space]);
+        match fee {
+            Fee::Free => {}
+            Fee::Order(order) => lines.extend([
+                Line::Rule,
+                Line::Text(w.pay.to_owned()),
+                Line::Field(w.order.to_owned(), order.number.clone()),
+                Line::Space,
+                Line::Qr(order.url.clone()),
+                Line::Space,
+            ]),
+            Fee::Later => lines.extend([Line::Rule, Line::Text(w.pay_later.to_owned())]),
+            Fee::Paid => lines.extend([Line::Rule, Line::Text(w.paid.to_owned())]),
+        }
         lines.extend([
-            Line::Text(stands.to_owned()),
-            Line::Space,
-            Line::Qr(qr(case_number)),
-            Line::Space,
             Line::Text(matter.collect.get(slip.language).to_owned()),
             Line::Text(w.keep.to_owned()),
         ]);
         Receipt(lines)
     }
+
+    /// Lays out the slip of a refusal. It can be left lying about: it says nothing about a person.
+    pub(crate) fn refusal(
+        hall: &str,
+        matter: &Matter,
+        refusal: &Refusal,
+        language: Language,
+        day: Date,
+    ) -> Receipt {
+        let w = words(language);
+        let field = |label: &str, value: &str| Line::Field(label.to_owned(), value.to_owned());
+        Receipt(vec![
+            Line::Title(hall.to_owned()),
+            Line::Title(w.refusal.to_owned()),
+            Line::Rule,
+            field(w.date, &date(language, day)),
+            field(w.matter, matter.title.get(language)),
+            field(w.reason, refusal.reason.get(language)),
+            field(w.article, refusal.article.get(language)),
+            field(w.next_place, refusal.next_place.get(language)),
+            Line::Rule,
+            Line::Text(w.no_decision.to_owned()),
+        ])
+    }
 }
 
-fn fee(w: &Words, language: Language, yuan: u32) -> String {
+fn yuan(language: Language, yuan: u32) -> String {
     match (yuan, language) {
-        (0, _) => w.free.to_owned(),
+        (0, _) => words(language).free.to_owned(),
         (_, Language::ZhHans) => format!("{yuan} 元"),
         (_, Language::En) => format!("{yuan} yuan"),
     }

@@ -4,17 +4,18 @@ use std::time::Duration;
 
 use jiff::civil::DateTime;
 use matters::Matter;
+use matters::rules::Facts;
 
+use crate::desk::Desk;
 use crate::event::Now;
-use crate::filling::Stage;
 use crate::receipt::qr;
-use crate::state::{Applicant, Desk, Done, PlaceCard, Printing, Session, State};
+use crate::state::{Applicant, Done, Job, Paying, PlaceCard, Printing, Refused, Session, State};
 use crate::view::{
-    Confirm, IdleWarning, Notice, Page, Paper, Payment, Personal, Refusal, Sorry, StepKind, Steps, Tile,
-    View, Wipe,
+    Confirm, IdleWarning, Notice, Page, Paper, Payment, PaymentState, Refusal, Sorry, Tile, View, Wipe,
 };
 
 mod giving;
+mod place;
 
 impl Session {
     /// The whole screen at this moment.
@@ -31,6 +32,7 @@ impl Session {
             not_finished: state.not_finished(),
             page: page(state, desk, now),
             idle: warning(state, desk, now),
+            call: desk.shown_call(),
         }
     }
 
@@ -40,21 +42,23 @@ impl Session {
         let limits = desk.limits();
         let second = Duration::from_secs(1);
         let next_minute = second * (60 - u32::from(now.wall.second().clamp(0, 59).unsigned_abs()));
-        match state {
+        let page = match state {
             State::Attract | State::OutOfService(_) => next_minute,
             // These count down on the screen, or end within seconds.
             State::Done(_) | State::Submitting(_) | State::Wipe { .. } => second,
+            State::Refused(refused) if matches!(refused.slip, Some(Job::Sent { .. })) => second,
             State::Home
             | State::Notice(_)
             | State::PlaceCard(_)
             | State::Confirm(_)
             | State::Filling(_)
-            | State::Refused(..)
+            | State::Refused(_)
             | State::Sorry(_) => {
                 let until_warning = limits.idle.saturating_sub(desk.idle(now));
                 if until_warning.is_zero() { second } else { until_warning.min(next_minute) }
             }
-        }
+        };
+        desk.call_left(now).map_or(page, |call| call.min(page))
     }
 }
 
@@ -62,26 +66,14 @@ fn whole_minutes(wall: DateTime) -> DateTime {
     wall.date().at(wall.hour(), wall.minute(), 0, 0)
 }
 
+/// The done page counts down by itself and shows no warning over it.
 fn warning(state: &State, desk: &Desk, now: Now) -> Option<IdleWarning> {
-    match state {
-        State::Home
-        | State::Notice(_)
-        | State::PlaceCard(_)
-        | State::Confirm(_)
-        | State::Filling(_)
-        | State::Refused(..)
-        | State::Sorry(_) => {
-            let limits = desk.limits();
-            let idle = desk.idle(now);
-            let left = (limits.idle + limits.warning).saturating_sub(idle);
-            (idle >= limits.idle).then(|| IdleWarning { seconds_left: whole_seconds(left) })
-        }
-        State::Attract
-        | State::OutOfService(_)
-        | State::Submitting(_)
-        | State::Done(_)
-        | State::Wipe { .. } => None,
+    if let State::Done(_) = state {
+        return None;
     }
+    let limits = desk.limits();
+    let left = state.patience(&limits)?.saturating_sub(desk.idle(now));
+    (left <= limits.warning).then(|| IdleWarning { seconds_left: whole_seconds(left) })
 }
 
 /// Seconds as a countdown shows them: 1 until the very end.
@@ -98,15 +90,11 @@ fn page(state: &State, desk: &Desk, now: Now) -> Page {
         }
         State::Notice(matter) => Page::Notice(notice(matter, desk, now)),
         State::PlaceCard(PlaceCard { prompt, .. }) => Page::PlaceCard(*prompt),
-        State::Confirm(applicant) => Page::Confirm(confirm(applicant, desk)),
+        State::Confirm(applicant) => Page::Confirm(confirm(applicant, desk, now)),
         State::Filling(filling) => giving::page(filling, desk, now),
         State::Submitting(_) => Page::Submitting,
         State::Done(case) => Page::Done(done(case, desk, now)),
-        State::Refused(_, refusal) => Page::Refusal(Refusal {
-            reason: refusal.reason.get(desk.language).to_owned(),
-            article: refusal.article.get(desk.language).to_owned(),
-            next_place: refusal.next_place.get(desk.language).to_owned(),
-        }),
+        State::Refused(refused) => Page::Refusal(refusal(refused, desk)),
         State::Sorry(sorry) => Page::Sorry(Sorry {
             fault: sorry.fault,
             case_number: sorry.case_number.clone(),
@@ -125,7 +113,7 @@ fn tile(matter: &Matter, desk: &Desk) -> Tile {
         bring: matter.bring.get(desk.language).to_owned(),
         minutes: matter.minutes,
         fee_yuan: matter.fee_yuan,
-        unavailable: desk.reader,
+        unavailable: desk.unavailable(matter),
     }
 }
 
@@ -141,7 +129,7 @@ fn notice(matter: &Matter, desk: &Desk, now: Now) -> Notice {
     }
 }
 
-fn confirm(applicant: &Applicant, desk: &Desk) -> Confirm {
+fn confirm(applicant: &Applicant, desk: &Desk, now: Now) -> Confirm {
     let citizen = &applicant.citizen;
     Confirm {
         name: citizen.name.clone(),
@@ -151,11 +139,37 @@ fn confirm(applicant: &Applicant, desk: &Desk) -> Confirm {
         birth: citizen.birth,
         address: citizen.address.clone(),
         valid_to: citizen.valid_to,
+        validity: validity(&applicant.matter, applicant.facts(None, now), desk),
         card_present: desk.card_present,
     }
 }
 
+/// How long what is applied for will be valid, where the matter says so.
+fn validity(matter: &Matter, facts: Facts<'_>, desk: &Desk) -> Option<String> {
+    matter.valid_for(facts).map(|text| text.get(desk.language).to_owned())
+}
+
+fn refusal(refused: &Refused, desk: &Desk) -> Refusal {
+    let words = |text: &matters::Text| text.get(desk.language).to_owned();
+    Refusal {
+        reason: words(&refused.refusal.reason),
+        article: words(&refused.refusal.article),
+        next_place: words(&refused.refusal.next_place),
+        can_print: refused.can_print(desk),
+        slip: refused.slip.as_ref().map(paper),
+    }
+}
+
+fn paper(job: &Job) -> Paper {
+    match job {
+        Job::Sent { .. } => Paper::Printing,
+        Job::Over(paper) => *paper,
+    }
+}
+
 fn done(case: &Done, desk: &Desk, now: Now) -> crate::view::Done {
+    let limits = desk.limits();
+    let patience = if case.payable() { limits.paying } else { limits.done };
     crate::view::Done {
         case_number: case.case_number.clone(),
         acceptance_number: case.acceptance_number.clone(),
@@ -163,100 +177,23 @@ fn done(case: &Done, desk: &Desk, now: Now) -> crate::view::Done {
         collect: case.matter.collect.get(desk.language).to_owned(),
         qr: qr(&case.case_number),
         fee_yuan: case.matter.fee_yuan,
-        paper: match case.printing {
-            Printing::Waiting(_) | Printing::Sent { .. } => Paper::Printing,
-            Printing::Over(paper) => paper,
+        paper: match &case.printing {
+            Printing::Waiting(_) => Paper::Printing,
+            Printing::At(job) => paper(job),
         },
         card_present: desk.card_present,
-        seconds_left: whole_seconds(desk.limits().done.saturating_sub(desk.idle(now))),
-        payment: (case.matter.fee_yuan > 0).then_some(Payment {
+        seconds_left: whole_seconds(patience.saturating_sub(desk.idle(now))),
+        payment: case.paying.as_ref().map(|paying| Payment {
             yuan: case.matter.fee_yuan,
-            qr: None,
-            paid: false,
+            state: match paying {
+                Paying::Waiting | Paying::Asked { .. } => PaymentState::Asking,
+                Paying::Open { order, .. } => {
+                    PaymentState::Open { qr: order.url.clone(), order: order.number.clone() }
+                }
+                Paying::Paid => PaymentState::Paid,
+                Paying::Later(fault) => PaymentState::Later(*fault),
+            },
         }),
         rating: case.rating,
-    }
-}
-
-impl State {
-    fn matter(&self) -> Option<&Matter> {
-        match self {
-            State::Attract | State::OutOfService(_) | State::Home | State::Wipe { .. } => None,
-            State::Notice(matter) | State::Refused(matter, _) => Some(matter),
-            State::PlaceCard(place) => Some(&place.matter),
-            State::Confirm(applicant) => Some(&applicant.matter),
-            State::Filling(filling) => Some(filling.matter()),
-            State::Submitting(submitting) => Some(&submitting.slip.matter),
-            State::Done(done) => Some(&done.matter),
-            State::Sorry(sorry) => Some(&sorry.matter),
-        }
-    }
-
-    /// Masked name and number of a person who has said "that is me".
-    fn person(&self) -> Option<Personal> {
-        match self {
-            State::Filling(filling) => {
-                let citizen = &filling.applicant.citizen;
-                let (name, number) = (citizen.masked_name(), citizen.masked_number());
-                Some(Personal::new(format!("{} · {}", name.expose(), number.expose())))
-            }
-            State::Attract
-            | State::OutOfService(_)
-            | State::Home
-            | State::Notice(_)
-            | State::PlaceCard(_)
-            | State::Confirm(_)
-            | State::Submitting(_)
-            | State::Done(_)
-            | State::Refused(..)
-            | State::Sorry(_)
-            | State::Wipe { .. } => None,
-        }
-    }
-
-    fn not_finished(&self) -> bool {
-        match self {
-            State::Filling(filling) => {
-                filling.stage != Stage::Question || filling.form.answers().next().is_some()
-            }
-            State::Submitting(_) => true,
-            State::Attract
-            | State::OutOfService(_)
-            | State::Home
-            | State::Notice(_)
-            | State::PlaceCard(_)
-            | State::Confirm(_)
-            | State::Done(_)
-            | State::Refused(..)
-            | State::Sorry(_)
-            | State::Wipe { .. } => false,
-        }
-    }
-
-    /// Notice, identify, one step for each question, the portrait, the papers, the review.
-    fn steps(&self) -> Option<Steps> {
-        let (matter, done, kind) = match self {
-            State::Notice(matter) => (matter, 0, StepKind::Notice),
-            State::PlaceCard(place) => (&place.matter, 1, StepKind::Identify),
-            State::Confirm(applicant) => (&applicant.matter, 1, StepKind::Identify),
-            State::Filling(filling) => {
-                let (done, kind) = giving::step(filling);
-                (filling.matter(), 2 + done, kind)
-            }
-            State::Attract
-            | State::OutOfService(_)
-            | State::Home
-            | State::Submitting(_)
-            | State::Done(_)
-            | State::Refused(..)
-            | State::Sorry(_)
-            | State::Wipe { .. } => return None,
-        };
-        let asked = matter.questions.len();
-        let given = usize::from(matter.portrait.is_some()) + usize::from(!matter.papers.is_empty());
-        let total = u32::try_from(3 + asked + given).unwrap_or(u32::MAX);
-        let done = u32::try_from(done).unwrap_or(u32::MAX).min(total - 1);
-        let minutes_left = (matter.minutes * (total - done)).div_ceil(total).max(1);
-        Some(Steps { current: done + 1, total, kind, minutes_left })
     }
 }

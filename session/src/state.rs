@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use faults::Fault;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 use matters::rules::{CardFacts, Facts, Refusal};
 use matters::{Catalogue, Form, Language, Matter};
 
 use crate::citizen::Citizen;
-use crate::event::{Command, Effect, Event, Note, Now};
+use crate::desk::Desk;
+use crate::event::{Command, Effect, Event, Now, PaymentOrder};
 use crate::filling::Filling;
 use crate::limits::Limits;
-use crate::view::{CardPrompt, Display, Paper, Personal};
+use crate::receipt::Slip;
+use crate::view::{CardPrompt, Paper};
 
 /// What does not change during a visit.
 pub struct Setting {
@@ -32,24 +34,6 @@ pub struct Session {
     pub(crate) state: State,
 }
 
-/// What stands around the states: the setting, the devices' health and the effects of the step under way.
-pub(crate) struct Desk {
-    pub(crate) setting: Setting,
-    pub(crate) language: Language,
-    pub(crate) display: Display,
-    pub(crate) reader: Option<Fault>,
-    pub(crate) printer: Option<Fault>,
-    pub(crate) store: Option<Fault>,
-    pub(crate) camera: Option<Fault>,
-    pub(crate) card_present: bool,
-    /// True while the card on the reader belongs to an earlier visitor.
-    pub(crate) card_left: bool,
-    /// When the visitor last gave a sign of life.
-    pub(crate) alive: Duration,
-    commands: Command,
-    effects: Vec<Effect>,
-}
-
 /// Where a visit stands.
 pub(crate) enum State {
     Attract,
@@ -61,7 +45,7 @@ pub(crate) enum State {
     Filling(Box<Filling>),
     Submitting(Box<Submitting>),
     Done(Box<Done>),
-    Refused(Arc<Matter>, Refusal),
+    Refused(Box<Refused>),
     Sorry(Sorry),
     Wipe { since: Duration, alarm: bool },
 }
@@ -78,6 +62,8 @@ pub(crate) struct PlaceCard {
     /// The read under way; `None` while somebody else's card must first be taken away.
     pub(crate) command: Option<Command>,
     pub(crate) prompt: CardPrompt,
+    /// The failure that sounded last: a reader that tries on for ever does not sound for ever.
+    pub(crate) sounded: Option<Fault>,
 }
 
 pub(crate) struct Applicant {
@@ -99,18 +85,45 @@ pub(crate) struct Done {
     pub(crate) deadline: Date,
     pub(crate) since: Duration,
     pub(crate) printing: Printing,
+    /// `None` for what is free.
+    pub(crate) paying: Option<Paying>,
     pub(crate) rating: Option<u8>,
 }
 
 /// What becomes of the receipt. The slip is dropped as soon as it is with the printer.
 pub(crate) enum Printing {
-    /// Until the platform's number came, or its time is over.
+    /// Until the platform's number and its payment order came, or their time is over.
     Waiting(Slip),
-    Sent {
+    At(Job),
+}
+
+/// A paper at the printer.
+pub(crate) enum Job {
+    Sent { command: Command, since: Duration },
+    Over(Paper),
+}
+
+/// What becomes of the fee. Save first, pay second: an unpaid request stays a request.
+pub(crate) enum Paying {
+    /// The platform has not accepted the case yet, so there is nothing to pay for.
+    Waiting,
+    Asked {
         command: Command,
         since: Duration,
     },
-    Over(Paper),
+    Open {
+        command: Command,
+        order: PaymentOrder,
+    },
+    Paid,
+    Later(Fault),
+}
+
+pub(crate) struct Refused {
+    pub(crate) matter: Arc<Matter>,
+    pub(crate) refusal: Refusal,
+    /// The slip, once it was asked for.
+    pub(crate) slip: Option<Job>,
 }
 
 pub(crate) struct Sorry {
@@ -121,75 +134,60 @@ pub(crate) struct Sorry {
     pub(crate) case_number: Option<String>,
 }
 
-/// What the receipt needs once the request itself has left for the disk.
-pub(crate) struct Slip {
-    pub(crate) language: Language,
-    pub(crate) matter: Arc<Matter>,
-    pub(crate) name: Personal,
-    pub(crate) number: Personal,
-    pub(crate) answers: Vec<(String, String)>,
-    pub(crate) submitted: DateTime,
-    pub(crate) deadline: Date,
-}
-
 impl Session {
     /// A session in which nobody has come yet. A fault that keeps the machine from serving is an
     /// [`Event::StoreHealth`] away.
     pub fn new(setting: Setting) -> Session {
-        let desk = Desk {
-            setting,
-            language: Language::default(),
-            display: Display::default(),
-            reader: None,
-            printer: None,
-            store: None,
-            camera: None,
-            card_present: false,
-            card_left: false,
-            alive: Duration::ZERO,
-            commands: 0,
-            effects: Vec::new(),
-        };
-        Session { desk, state: State::Attract }
+        Session { desk: Desk::new(setting), state: State::Attract }
     }
 
     /// One step: what happened, and what is to be done about it.
     #[must_use]
     pub fn step(mut self, now: Now, event: Event) -> (Session, Vec<Effect>) {
         let state = crate::step::step(self.state, &mut self.desk, now, event);
-        let effects = std::mem::take(&mut self.desk.effects);
+        let effects = self.desk.effects();
         (Session { desk: self.desk, state }, effects)
     }
 }
 
-impl Desk {
-    pub(crate) fn command(&mut self) -> Command {
-        self.commands += 1;
-        self.commands
-    }
-
-    pub(crate) fn effect(&mut self, effect: Effect) {
-        self.effects.push(effect);
-    }
-
-    pub(crate) fn note(&mut self, note: Note) {
-        self.effects.push(Effect::Journal(note));
-    }
-
-    /// Three times as long for those who read slowly.
-    pub(crate) fn limits(&self) -> Limits {
-        let mut limits = self.setting.limits;
-        if self.display.large {
-            limits.idle *= 3;
-            limits.warning *= 3;
-            limits.done *= 3;
+impl State {
+    /// How long nobody may touch anything before this page ends by itself; `None` for pages that do not end that way.
+    pub(crate) fn patience(&self, limits: &Limits) -> Option<Duration> {
+        match self {
+            State::Home
+            | State::Notice(_)
+            | State::PlaceCard(_)
+            | State::Confirm(_)
+            | State::Filling(_)
+            | State::Refused(_)
+            | State::Sorry(_) => Some(limits.idle + limits.warning),
+            State::Done(done) if done.payable() => Some(limits.paying),
+            State::Done(_) => Some(limits.done),
+            State::Attract | State::OutOfService(_) | State::Submitting(_) | State::Wipe { .. } => None,
         }
-        limits
     }
 
-    /// How long nobody has touched anything.
-    pub(crate) fn idle(&self, now: Now) -> Duration {
-        now.uptime.saturating_sub(self.alive)
+    /// True for pages whose end is announced with a sound. The done page counts down in silence unless somebody may be
+    /// paying: everything is done and nothing is lost.
+    pub(crate) fn warns(&self) -> bool {
+        match self {
+            State::Done(done) => done.payable(),
+            State::Home
+            | State::Notice(_)
+            | State::PlaceCard(_)
+            | State::Confirm(_)
+            | State::Filling(_)
+            | State::Refused(_)
+            | State::Sorry(_) => true,
+            State::Attract | State::OutOfService(_) | State::Submitting(_) | State::Wipe { .. } => false,
+        }
+    }
+}
+
+impl Done {
+    /// True while the page shows an order that can be paid.
+    pub(crate) fn payable(&self) -> bool {
+        matches!(self.paying, Some(Paying::Open { .. }))
     }
 }
 
@@ -200,27 +198,10 @@ impl Applicant {
         let card = CardFacts {
             card_type: citizen.card_type.name(),
             birth: citizen.birth,
+            valid_from: citizen.valid_from,
             valid_to: citizen.valid_to,
         };
         Facts { today: now.wall.date(), card: Some(card), form }
-    }
-}
-
-impl Slip {
-    pub(crate) fn new(filling: &Filling, language: Language, now: Now) -> Slip {
-        let Filling { applicant, form, .. } = filling;
-        let matter = &applicant.matter;
-        Slip {
-            language,
-            matter: Arc::clone(matter),
-            name: applicant.citizen.name.clone(),
-            number: applicant.citizen.masked_number(),
-            answers: answers(matter, form, language)
-                .map(|(_, label, answer)| (label.to_owned(), answer.to_owned()))
-                .collect(),
-            submitted: now.wall,
-            deadline: matter.deadline(now.wall.date()),
-        }
     }
 }
 

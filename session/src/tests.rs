@@ -12,12 +12,16 @@ use crate::view::{
     Asking, CardPrompt, Choice, Page, Paper, Personal, Picture, Question, Rejection, Sex, Shot, StepKind,
 };
 use crate::{
-    Action, CardType, Citizen, Command, Effect, Ending, Event, Limits, Line, Note, Now, ScannedPage, Session,
-    Setting, Taken,
+    Action, CardType, Citizen, Command, Effect, Ending, Event, Limits, Line, Note, Now, PaymentOrder,
+    Receipt, ScannedPage, Session, Setting, Sound, Taken,
 };
 
+mod attendant;
 mod mishaps;
+mod payment;
 mod random;
+mod refusal;
+mod regions;
 mod renewal;
 mod visit;
 
@@ -31,6 +35,7 @@ pub(crate) fn citizen() -> Citizen {
         ethnicity: "满".to_owned(),
         birth: date(1949, 12, 31),
         address: Personal::new("北京市朝阳区示例路一号"),
+        valid_from: date(2000, 1, 1),
         valid_to: None,
         record: Zeroizing::new(vec![7; 1284]),
     }
@@ -68,9 +73,10 @@ impl Kiosk {
     }
 
     fn with(has_printer: bool) -> Kiosk {
-        let renewal = include_str!("../../matters/catalogue/drafts/id-card-renewal.toml");
-        let files = matters::BUILT_IN.iter().copied().chain([("id-card-renewal.toml", renewal)]);
-        let catalogue = Catalogue::parse(files).unwrap();
+        Kiosk::of(Catalogue::parse(matters::BUILT_IN.iter().copied()).unwrap(), has_printer)
+    }
+
+    fn of(catalogue: Catalogue, has_printer: bool) -> Kiosk {
         let setting = Setting {
             hall: "示例路派出所".to_owned(),
             catalogue: Arc::new(catalogue),
@@ -180,23 +186,60 @@ impl Kiosk {
         self.happens(Event::Accepted { case_number: CASE.to_owned(), acceptance_number: "3301".to_owned() })
     }
 
-    /// The text of the receipt that was printed last.
+    /// The text of the paper that was printed last.
     fn paper(&self) -> Vec<String> {
-        self.last(|e| {
-            let Effect::Print(_, receipt) = e else { return None };
-            Some(
-                receipt
-                    .0
-                    .iter()
-                    .map(|line| match line {
-                        Line::Title(t) | Line::Text(t) | Line::Big(t) | Line::Qr(t) => t.clone(),
-                        Line::Field(label, value) => format!("{label}: {value}"),
-                        Line::Rule | Line::Space => String::new(),
-                    })
-                    .collect(),
-            )
-        })
+        self.last(|e| if let Effect::Print(_, receipt) = e { Some(text(receipt)) } else { None })
     }
+
+    fn sounds(&self) -> Vec<Sound> {
+        self.effects
+            .iter()
+            .filter_map(|e| if let Effect::Sound(sound) = e { Some(*sound) } else { None })
+            .collect()
+    }
+
+    /// A renewal, signed and sent; the portrait is left to the counter.
+    fn until_renewal_submitted(&mut self) -> &mut Kiosk {
+        self.touch(Action::Begin)
+            .touch(Action::ChooseMatter("id-card-renewal".to_owned()))
+            .touch(Action::Accept);
+        let command = self.read_command();
+        let expiring = Citizen { valid_to: Some(date(2026, 12, 1)), ..citizen() };
+        self.happens(Event::CardRead(command, Box::new(expiring)))
+            .touch(Action::Continue)
+            .choose("collection", "here")
+            .touch(Action::Continue)
+            .touch(Action::Type("13800138000".to_owned()))
+            .touch(Action::Continue);
+        if matches!(self.page(), Page::Question(question) if question.id == "photo") {
+            self.choose("photo", "new").touch(Action::Continue);
+        }
+        self.touch(Action::PhotographAtCounter)
+            .touch(Action::Continue)
+            .touch(Action::Stroke((0..30).map(|i| (i * 10, 500)).collect()))
+            .touch(Action::Submit)
+    }
+
+    /// A renewal on disk, with its fee still to be paid.
+    fn until_renewal_done(&mut self) -> &mut Kiosk {
+        self.until_renewal_submitted();
+        let command = self.save_command();
+        self.happens(Event::Saved(command, Ok(CASE.to_owned())))
+    }
+
+    fn order_command(&self) -> Command {
+        self.last(|e| if let Effect::RequestPayment { command, .. } = e { Some(*command) } else { None })
+    }
+}
+
+/// What stands on a paper, line by line.
+fn text(receipt: &Receipt) -> Vec<String> {
+    let line = |line: &Line| match line {
+        Line::Title(t) | Line::Text(t) | Line::Big(t) | Line::Qr(t) => t.clone(),
+        Line::Field(label, value) => format!("{label}: {value}"),
+        Line::Rule | Line::Space => String::new(),
+    };
+    receipt.0.iter().map(line).collect()
 }
 
 const CASE: &str = "110101-0007-261121-00001";

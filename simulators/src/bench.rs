@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::camera::Camera;
 use crate::card::{CardError, Slot, State};
+use crate::lamp::Lamp;
 use crate::printer::{Fault, Printer, ReceiptPaper};
 
 /// Where vsmartcard's virtual reader listens for its first slot.
@@ -16,22 +18,32 @@ pub const PCD: &str = "127.0.0.1:35963";
 pub struct Options {
     /// The virtual reader's address, usually [`PCD`].
     pub pcd: String,
-    /// The printer's address; port 0 takes a free one.
+    /// The printer's address; port 0 takes a free one, here and below.
     pub printer: SocketAddr,
+    /// The camera's address.
+    pub camera: SocketAddr,
+    /// The lamp's address.
+    pub lamp: SocketAddr,
     /// The folder for the pictures of receipts.
     pub paper: PathBuf,
     /// A card to insert at the start.
     pub card: Option<String>,
+    /// A JPEG of what stands before the camera; without it a drawing of a person.
+    pub portrait: Option<PathBuf>,
 }
 
 impl Options {
-    /// The usual reader, a free port for the printer, no card.
+    /// The usual reader, free ports, no card, the drawing before the camera.
     pub fn new(paper: impl Into<PathBuf>) -> Self {
+        let free = SocketAddr::from(([127, 0, 0, 1], 0));
         Self {
             pcd: PCD.to_owned(),
-            printer: SocketAddr::from(([127, 0, 0, 1], 0)),
+            printer: free,
+            camera: free,
+            lamp: free,
             paper: paper.into(),
             card: None,
+            portrait: None,
         }
     }
 }
@@ -47,10 +59,14 @@ pub enum BenchError {
     Io(#[from] io::Error),
 }
 
-/// A bench. Dropping it takes the card out and switches the printer off.
+/// A bench. Dropping it takes the card out and switches everything off.
 pub struct Bench {
     slot: Slot,
     printer: Printer,
+    /// The camera.
+    pub camera: Camera,
+    /// The attendant's lamp.
+    pub lamp: Lamp,
 }
 
 impl Bench {
@@ -62,7 +78,12 @@ impl Bench {
         let bench = Self {
             slot: Slot::new(&options.pcd)?,
             printer: Printer::start(options.printer, &options.paper)?,
+            camera: Camera::start(options.camera)?,
+            lamp: Lamp::start(options.lamp)?,
         };
+        if let Some(portrait) = options.portrait {
+            bench.camera.show(std::fs::read(portrait)?);
+        }
         if let Some(card) = options.card {
             bench.insert(&card)?;
         }

@@ -4,13 +4,15 @@
 //! JPEG. Any path is the stream; any number of clients is served.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::str::FromStr;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use image::ImageEncoder;
+
+use crate::faults::{UnknownFault, by_name};
+use crate::outlet::{Device, Outlet, Power};
 
 /// What is wrong with the camera.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,40 +57,34 @@ pub const CAMERA_FAULTS: &[(&str, CameraFault)] = &[
     ("refusing", CameraFault::Refusing),
 ];
 
-/// A name that is no fault.
-#[derive(Debug, thiserror::Error)]
-#[error("no fault of the camera is called {0}")]
-pub struct UnknownCameraFault(String);
-
 impl FromStr for CameraFault {
-    type Err = UnknownCameraFault;
+    type Err = UnknownFault;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let found = CAMERA_FAULTS.iter().find(|(known, _)| *known == name);
-        found.map(|(_, fault)| *fault).ok_or_else(|| UnknownCameraFault(name.to_owned()))
+        by_name(CAMERA_FAULTS, name)
     }
 }
 
 /// The time between two pictures: 25 a second.
 const PERIOD: Duration = Duration::from_millis(40);
 
-/// How often a waiting thread looks whether it is to stop.
-const TICK: Duration = Duration::from_millis(20);
-
 /// The size of the built-in picture.
 const SIZE: (u16, u16) = (1280, 720);
 
+/// What a camera sees that was shown nothing else.
+static PERSON: LazyLock<Arc<Vec<u8>>> = LazyLock::new(|| Arc::new(encode(person)));
+
+/// What a camera sees behind its cover.
+static BLACK: LazyLock<Arc<Vec<u8>>> = LazyLock::new(|| Arc::new(encode(|_, _| [0; 3])));
+
 /// A virtual camera. Dropping it ends it.
 pub struct Camera {
-    shared: Arc<Shared>,
-    address: SocketAddr,
-    thread: Option<JoinHandle<()>>,
+    outlet: Outlet<Shared>,
 }
 
 struct Shared {
     inner: Mutex<Inner>,
     changed: Condvar,
-    black: Vec<u8>,
 }
 
 struct Inner {
@@ -105,49 +101,43 @@ impl Camera {
     /// # Errors
     /// When the address cannot be taken.
     pub fn start(address: SocketAddr) -> io::Result<Self> {
-        let listener = TcpListener::bind(address)?;
-        let address = listener.local_addr()?;
         let inner = Inner {
             fault: CameraFault::None,
-            picture: Arc::new(encode(person)?),
+            picture: Arc::clone(&PERSON),
             counter: 0,
             clients: 0,
             stopping: false,
         };
-        let black = encode(|_, _| [0; 3])?;
-        let shared = Arc::new(Shared { inner: Mutex::new(inner), changed: Condvar::new(), black });
-        let camera = Arc::clone(&shared);
-        let run = move || camera.run(address, Some(listener));
-        let thread = std::thread::Builder::new().name("virtual-camera".into()).spawn(run)?;
-        Ok(Self { shared, address, thread: Some(thread) })
+        let shared = Shared { inner: Mutex::new(inner), changed: Condvar::new() };
+        Ok(Self { outlet: Outlet::start(address, shared)? })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.outlet.address()
     }
 
     /// The address of its stream, as a kiosk is configured with it.
     pub fn url(&self) -> String {
-        format!("http://{}/stream", self.address)
+        format!("http://{}/stream", self.address())
     }
 
     /// Breaks or mends it.
     pub fn fault(&self, fault: CameraFault) {
-        self.shared.lock().fault = fault;
-        self.shared.changed.notify_all();
+        self.outlet.device.lock().fault = fault;
+        self.outlet.device.changed.notify_all();
     }
 
     /// Puts something else before the lens: a JPEG.
     pub fn show(&self, jpeg: Vec<u8>) {
-        self.shared.lock().picture = Arc::new(jpeg);
+        self.outlet.device.lock().picture = Arc::new(jpeg);
     }
 
     /// Waits until somebody watches (or nobody does), for `timeout` at most. True when it came so.
     pub fn wait_watched(&self, watched: bool, timeout: Duration) -> bool {
-        let inner = self.shared.lock();
-        let waited = self
-            .shared
+        let shared = &self.outlet.device;
+        let inner = shared.lock();
+        let waited = shared
             .changed
             .wait_timeout_while(inner, timeout, |inner| (inner.clients > 0) != watched)
             .unwrap_or_else(PoisonError::into_inner);
@@ -155,13 +145,34 @@ impl Camera {
     }
 }
 
-impl Drop for Camera {
-    fn drop(&mut self) {
-        self.shared.lock().stopping = true;
-        self.shared.changed.notify_all();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+impl Device for Shared {
+    const THREAD: &'static str = "virtual-camera";
+
+    fn power(&self) -> Power {
+        match self.fault() {
+            None => Power::Ended,
+            Some(CameraFault::Off) => Power::Off,
+            Some(_) => Power::On,
         }
+    }
+
+    /// Each client has a thread: cameras serve several.
+    fn serve(self: &Arc<Self>, client: TcpStream) {
+        let camera = Arc::clone(self);
+        let serve = move || {
+            camera.watch(1);
+            // A client that leaves is not an event worth telling.
+            let _ = camera.stream(client);
+            camera.watch(-1);
+        };
+        if std::thread::Builder::new().name("virtual-camera-client".into()).spawn(serve).is_err() {
+            tracing::error!("no thread for another client of the virtual camera");
+        }
+    }
+
+    fn end(&self) {
+        self.lock().stopping = true;
+        self.changed.notify_all();
     }
 }
 
@@ -182,38 +193,14 @@ impl Shared {
         !waited.unwrap_or_else(PoisonError::into_inner).0.stopping
     }
 
-    fn run(self: &Arc<Self>, address: SocketAddr, mut listener: Option<TcpListener>) {
-        while let Some(fault) = self.fault() {
-            if fault == CameraFault::Off {
-                listener = None;
-            } else if listener.is_none() {
-                // The old connections may hold the address for a moment.
-                listener = TcpListener::bind(address).ok();
-            }
-            if let Some(listener) = &listener
-                && listener.set_nonblocking(true).is_ok()
-                && let Ok((socket, _)) = listener.accept()
-            {
-                let camera = Arc::clone(self);
-                let serve = move || camera.serve(socket);
-                let _ = std::thread::Builder::new().name("virtual-camera-client".into()).spawn(serve);
-            } else if !self.pause(TICK) {
-                return;
-            }
-        }
-    }
-
-    fn serve(&self, socket: TcpStream) {
-        self.lock().clients += 1;
-        self.changed.notify_all();
-        // A client that leaves is not an event worth telling.
-        let _ = self.stream(socket);
-        self.lock().clients -= 1;
+    /// Counts its clients.
+    fn watch(&self, more: isize) {
+        let mut inner = self.lock();
+        inner.clients = inner.clients.saturating_add_signed(more);
         self.changed.notify_all();
     }
 
     fn stream(&self, mut socket: TcpStream) -> io::Result<()> {
-        socket.set_nonblocking(false)?;
         socket.set_read_timeout(Some(Duration::from_secs(2)))?;
         socket.set_write_timeout(Some(Duration::from_secs(2)))?;
         read_request(&mut socket)?;
@@ -263,7 +250,7 @@ impl Shared {
         let counter = inner.counter;
         let picture = Arc::clone(&inner.picture);
         drop(inner);
-        numbered(if fault == CameraFault::Black { &self.black } else { &picture }, counter)
+        numbered(if fault == CameraFault::Black { &BLACK } else { &picture }, counter)
     }
 }
 
@@ -291,7 +278,7 @@ fn read_request(socket: &mut TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-fn encode(colour: impl Fn(i32, i32) -> [u8; 3]) -> io::Result<Vec<u8>> {
+fn encode(colour: impl Fn(i32, i32) -> [u8; 3]) -> Vec<u8> {
     let (width, height) = SIZE;
     let mut pixels = Vec::with_capacity(usize::from(width) * usize::from(height) * 3);
     for y in 0..i32::from(height) {
@@ -302,8 +289,10 @@ fn encode(colour: impl Fn(i32, i32) -> [u8; 3]) -> io::Result<Vec<u8>> {
     let mut jpeg = Vec::new();
     let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 85);
     let kind = image::ExtendedColorType::Rgb8;
-    encoder.write_image(&pixels, width.into(), height.into(), kind).map_err(io::Error::other)?;
-    Ok(jpeg)
+    if let Err(error) = encoder.write_image(&pixels, width.into(), height.into(), kind) {
+        tracing::error!(%error, "the virtual camera's picture cannot be made");
+    }
+    jpeg
 }
 
 /// Somebody in a dark coat before a light wall: head, eyes, shoulders. A drawing, not a portrait of anybody.

@@ -10,6 +10,11 @@
 //! | `printer fault NAME`                     |                                                |
 //! | `printer receipts`                       | `receipts`: `png`, `lines`, `qr` of each       |
 //! | `printer wait N TIMEOUT_MS`              | the same, once there are N                     |
+//! | `camera fault NAME`                      |                                                |
+//! | `camera show PATH`                       |                                                |
+//! | `lamp fault NAME`                        |                                                |
+//! | `lamp press`                             |                                                |
+//! | `lamp state`                             | `shine`: `off`, `on` or `blink`                |
 //! | `quit`                                   | and the bench ends                             |
 //!
 //! A command that fails answers `{"ok": false, "error": "…"}`.
@@ -88,6 +93,11 @@ fn obey(bench: &Bench, words: &[&str]) -> Result<Value, String> {
         ["printer", "wait", count, ms] => {
             return wait(bench, number(count)?, Duration::from_millis(number(ms)? as u64));
         }
+        ["camera", "fault", name] => bench.camera.fault(name.parse().map_err(|error| chain(&error))?),
+        ["camera", "show", path] => bench.camera.show(std::fs::read(path).map_err(|error| chain(&error))?),
+        ["lamp", "fault", name] => bench.lamp.fault(name.parse().map_err(|error| chain(&error))?),
+        ["lamp", "press"] => bench.lamp.press(),
+        ["lamp", "state"] => return Ok(json!({ "ok": true, "shine": bench.lamp.shine() })),
         ["quit"] => {}
         _ => return Err(format!("no command: {}", words.join(" "))),
     }

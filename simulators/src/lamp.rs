@@ -4,13 +4,17 @@
 //! `OK`, or `ERROR` to anything else; when the button is pressed the lamp says `ANSWERED` by itself.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
+use std::str::FromStr;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::faults::{UnknownFault, by_name};
+use crate::outlet::{Device, Outlet, Power, TICK};
+
 /// How the lamp shines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Shine {
     /// Not at all.
     #[default]
@@ -35,14 +39,25 @@ pub enum LampFault {
     Garbage,
 }
 
-/// How often the thread looks whether something changed.
-const TICK: Duration = Duration::from_millis(20);
+/// The faults and their names.
+pub const LAMP_FAULTS: &[(&str, LampFault)] = &[
+    ("none", LampFault::None),
+    ("off", LampFault::Off),
+    ("silent", LampFault::Silent),
+    ("garbage", LampFault::Garbage),
+];
+
+impl FromStr for LampFault {
+    type Err = UnknownFault;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        by_name(LAMP_FAULTS, name)
+    }
+}
 
 /// A virtual lamp. Dropping it ends it.
 pub struct Lamp {
-    shared: Arc<Shared>,
-    address: SocketAddr,
-    thread: Option<JoinHandle<()>>,
+    outlet: Outlet<Shared>,
 }
 
 #[derive(Default)]
@@ -65,49 +80,64 @@ impl Lamp {
     /// # Errors
     /// When the address cannot be taken.
     pub fn start(address: SocketAddr) -> io::Result<Self> {
-        let listener = TcpListener::bind(address)?;
-        let address = listener.local_addr()?;
-        let shared = Arc::new(Shared::default());
-        let lamp = Arc::clone(&shared);
-        let run = move || lamp.run(address, Some(listener));
-        let thread = std::thread::Builder::new().name("virtual-lamp".into()).spawn(run)?;
-        Ok(Self { shared, address, thread: Some(thread) })
+        Ok(Self { outlet: Outlet::start(address, Shared::default())? })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.outlet.address()
     }
 
     /// Breaks or mends it.
     pub fn fault(&self, fault: LampFault) {
-        self.shared.lock().fault = fault;
+        self.outlet.device.lock().fault = fault;
     }
 
     /// Presses the button: the attendant has seen the call.
     pub fn press(&self) {
-        self.shared.lock().pressed = true;
+        self.outlet.device.lock().pressed = true;
     }
 
     /// How it shines.
     pub fn shine(&self) -> Shine {
-        self.shared.lock().shine
+        self.outlet.device.lock().shine
     }
 
     /// Waits until it shines so, for `timeout` at most. True when it does.
     pub fn wait(&self, shine: Shine, timeout: Duration) -> bool {
-        let inner = self.shared.lock();
-        let waited = self.shared.changed.wait_timeout_while(inner, timeout, |inner| inner.shine != shine);
+        let shared = &self.outlet.device;
+        let inner = shared.lock();
+        let waited = shared.changed.wait_timeout_while(inner, timeout, |inner| inner.shine != shine);
         waited.unwrap_or_else(PoisonError::into_inner).0.shine == shine
     }
 }
 
-impl Drop for Lamp {
-    fn drop(&mut self) {
-        self.shared.lock().stopping = true;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+impl Device for Shared {
+    const THREAD: &'static str = "virtual-lamp";
+
+    fn power(&self) -> Power {
+        let inner = self.lock();
+        if inner.stopping {
+            Power::Ended
+        } else if inner.fault == LampFault::Off {
+            Power::Off
+        } else {
+            Power::On
         }
+    }
+
+    /// A lamp without power does not shine and knows nothing afterwards.
+    fn lost_power(&self) {
+        self.shine(Shine::Off);
+    }
+
+    fn serve(self: &Arc<Self>, client: TcpStream) {
+        let result = self.work(client);
+        tracing::debug!(?result, "the virtual lamp's client left");
+    }
+
+    fn end(&self) {
+        self.lock().stopping = true;
     }
 }
 
@@ -116,45 +146,17 @@ impl Shared {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn fault(&self) -> Option<LampFault> {
-        let inner = self.lock();
-        (!inner.stopping).then_some(inner.fault)
-    }
-
-    fn run(&self, address: SocketAddr, mut listener: Option<TcpListener>) {
-        while let Some(fault) = self.fault() {
-            if fault == LampFault::Off {
-                // A lamp without power does not shine and knows nothing afterwards.
-                self.shine(Shine::Off);
-                listener = None;
-            } else if listener.is_none() {
-                listener = TcpListener::bind(address).ok();
-            }
-            match &listener {
-                Some(listener) if listener.set_nonblocking(true).is_ok() => match listener.accept() {
-                    Ok((socket, _)) => drop(self.serve(socket)),
-                    Err(_) => std::thread::sleep(TICK),
-                },
-                Some(_) | None => std::thread::sleep(TICK),
-            }
-        }
-    }
-
-    fn serve(&self, mut socket: TcpStream) -> io::Result<()> {
-        socket.set_nonblocking(false)?;
+    fn work(&self, mut socket: TcpStream) -> io::Result<()> {
         socket.set_read_timeout(Some(TICK))?;
         let (mut line, mut byte) = (Vec::new(), [0]);
-        while let Some(fault) = self.fault() {
-            if fault == LampFault::Off {
-                return Ok(());
-            }
+        while self.power() == Power::On {
             if std::mem::take(&mut self.lock().pressed) {
                 socket.write_all(b"ANSWERED\n")?;
             }
             match socket.read(&mut byte) {
                 Ok(0) => return Ok(()),
                 Ok(_) if byte == *b"\n" => {
-                    let answer = self.obey(&line, fault);
+                    let answer = self.obey(&line);
                     line.clear();
                     socket.write_all(answer)?;
                 }
@@ -167,7 +169,8 @@ impl Shared {
         Ok(())
     }
 
-    fn obey(&self, line: &[u8], fault: LampFault) -> &'static [u8] {
+    fn obey(&self, line: &[u8]) -> &'static [u8] {
+        let fault = self.lock().fault;
         match fault {
             LampFault::Silent | LampFault::Off => return b"",
             LampFault::Garbage => return b"\xFF\xFE\n",
@@ -210,5 +213,19 @@ mod tests {
         lamp.press();
         assert_eq!(ask(""), "ANSWERED");
         assert_eq!((ask("LAMP off\n"), lamp.shine()), ("OK".into(), Shine::Off));
+    }
+
+    #[test]
+    fn without_power_it_forgets_and_returns_where_it_was() {
+        let lamp = Lamp::start(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        TcpStream::connect(lamp.address()).unwrap().write_all(b"LAMP on\n").unwrap();
+        let long = Duration::from_secs(20);
+        assert!(lamp.wait(Shine::On, long));
+        lamp.fault("off".parse().unwrap());
+        assert!(lamp.wait(Shine::Off, long));
+        while TcpStream::connect(lamp.address()).is_ok() {}
+        lamp.fault("none".parse().unwrap());
+        while TcpStream::connect(lamp.address()).is_err() {}
+        assert!("espresso".parse::<LampFault>().is_err());
     }
 }

@@ -7,10 +7,16 @@ pub mod bench;
 pub mod camera;
 pub mod card;
 pub mod control;
+pub mod document;
+mod faults;
+mod font;
 pub mod lamp;
+mod outlet;
+pub mod phone;
 pub mod printer;
 
 pub use bench::{Bench, BenchError, Options, PCD};
 pub use camera::{Camera, CameraFault};
+pub use faults::UnknownFault;
 pub use lamp::{Lamp, LampFault, Shine};
 pub use printer::{Fault, ReceiptPaper};

@@ -9,10 +9,13 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use serde_json::json;
-use simulators::{Bench, Options, PCD, card, control};
+use simulators::{Bench, Options, PCD, card, control, document, phone};
 
 #[derive(Parser)]
-#[command(version, about = "Virtual identity card and receipt printer, with faults on demand")]
+#[command(
+    version,
+    about = "Virtual identity card, receipt printer, camera and attendant lamp, with faults on demand"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -31,9 +34,18 @@ enum Command {
         /// Where the printer listens; port 0 takes a free one
         #[arg(long, default_value = "127.0.0.1:0")]
         printer: SocketAddr,
+        /// Where the camera listens; port 0 takes a free one
+        #[arg(long, default_value = "127.0.0.1:0")]
+        camera: SocketAddr,
+        /// Where the attendant's lamp listens; port 0 takes a free one
+        #[arg(long, default_value = "127.0.0.1:0")]
+        lamp: SocketAddr,
         /// The folder for the pictures of receipts
         #[arg(long)]
         paper: PathBuf,
+        /// A JPEG of what stands before the camera; without it a drawing of a person
+        #[arg(long)]
+        portrait: Option<PathBuf>,
         /// A card to insert at the start: a built-in name or a file
         #[arg(long)]
         card: Option<String>,
@@ -49,6 +61,20 @@ enum Command {
     },
     /// Lists the built-in cards
     Cards,
+    /// Pays as a citizen with a phone does: opens the page of a payment code and presses its button
+    Pay {
+        /// What the code says
+        url: String,
+        /// The authority that the platform comes from, PEM
+        #[arg(long)]
+        ca: PathBuf,
+    },
+    /// Draws a paper as it lies on a scanner's glass, 200 dots an inch, for SANE's `pnm` scanner
+    Page {
+        /// The file, PPM
+        #[arg(long)]
+        out: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -73,10 +99,16 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
     let mut out = std::io::stdout();
     match command {
-        Command::Run { control: address, pcd, printer, paper, card } => {
+        Command::Run { control: address, pcd, printer, camera, lamp, paper, portrait, card } => {
             let listener = TcpListener::bind(address)?;
-            let bench = Arc::new(Bench::start(Options { pcd, printer, paper, card })?);
-            let ready = json!({ "control": listener.local_addr()?, "printer": bench.printer_address() });
+            let options = Options { pcd, printer, camera, lamp, paper, card, portrait };
+            let bench = Arc::new(Bench::start(options)?);
+            let ready = json!({
+                "control": listener.local_addr()?,
+                "printer": bench.printer_address(),
+                "camera": bench.camera.url(),
+                "lamp": bench.lamp.address(),
+            });
             writeln!(out, "{ready}")?;
             out.flush()?;
             control::serve(&listener, &bench)?;
@@ -88,6 +120,8 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
                 return Ok(ExitCode::FAILURE);
             }
         }
+        Command::Pay { url, ca } => phone::pay(&url, &ca)?,
+        Command::Page { out: file } => std::fs::write(file, document::lease().ppm())?,
         Command::Cards => {
             for (name, description) in card::BUILT_IN {
                 let about = description.lines().next().unwrap_or_default().trim_start_matches("# ");

@@ -6,7 +6,7 @@ use tests::{Hall, Options};
 
 #[test]
 fn each_says_why_and_the_next_good_card_is_read() {
-    let mut hall = Hall::new(Options { platform: false });
+    let mut hall = Hall::new(Options::offline());
     let mut visitor = hall.open();
     visitor.asks_for_a_certificate();
     for (card, fault) in [
@@ -26,7 +26,7 @@ fn each_says_why_and_the_next_good_card_is_read() {
 
 #[test]
 fn a_wrong_check_digit_is_sent_to_the_counter() {
-    let mut hall = Hall::new(Options { platform: false });
+    let mut hall = Hall::new(Options::offline());
     let mut visitor = hall.open();
     visitor.asks_for_a_certificate();
     hall.insert("wrong-check-digit");

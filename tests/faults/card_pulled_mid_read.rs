@@ -6,7 +6,7 @@ use tests::{Hall, Options};
 
 #[test]
 fn the_screen_asks_for_the_card_again_and_reads_it() {
-    let mut hall = Hall::new(Options { platform: false });
+    let mut hall = Hall::new(Options::offline());
     let mut visitor = hall.open();
     visitor.asks_for_a_certificate();
     hall.bench.vanish_after_blocks(2);

@@ -5,7 +5,7 @@ use tests::{Hall, Options};
 
 #[test]
 fn what_was_promised_arrives_once() {
-    let mut hall = Hall::new(Options { platform: false });
+    let mut hall = Hall::new(Options::offline());
     let mut visitor = hall.open();
     let mut cases = Vec::new();
     for card in ["zhang", "li"] {

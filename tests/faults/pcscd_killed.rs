@@ -27,7 +27,7 @@ fn during_the_visit_the_visit_still_finishes() {
 
 #[test]
 fn before_the_card_the_screen_says_so_and_goes_on_by_itself() {
-    let mut hall = Hall::new(Options { platform: false });
+    let mut hall = Hall::new(Options::offline());
     let mut visitor = hall.open();
     visitor.asks_for_a_certificate();
     kill_pcscd();

@@ -1,43 +1,11 @@
 //! The platform is off, hangs, fails or signs with another key: the citizen gets a receipt all the same, nothing is
 //! erased, and once a good platform answers each request is there once.
 
-use std::path::Path;
-
 use faults::Fault;
+use platform::ca;
 use platform::intake::{Intake, router};
-use platform::tls::serve_router;
-use platform::{Server, ca};
 use session::view::{Page, Paper};
-use tests::{Hall, Options};
-use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
-
-/// A platform with the right certificates and the wrong behaviour.
-struct Misbehaving {
-    runtime: Runtime,
-    server: Option<Server>,
-    url: String,
-}
-
-impl Misbehaving {
-    fn start(state: &Path, router: axum::Router) -> Misbehaving {
-        let runtime = Runtime::new().unwrap();
-        let server = runtime.block_on(async {
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            serve_router(state, listener, router).unwrap()
-        });
-        let url = format!("https://{}", server.local_addr());
-        Misbehaving { runtime, server: Some(server), url }
-    }
-}
-
-impl Drop for Misbehaving {
-    fn drop(&mut self) {
-        if let Some(server) = self.server.take() {
-            self.runtime.block_on(server.shutdown());
-        }
-    }
-}
+use tests::{Hall, Misbehaving, Options, copy};
 
 /// One visit at a kiosk whose platform misbehaves; then the real platform is switched on.
 fn the_request_survives(hall: &mut Hall, fault: Fault) {
@@ -67,13 +35,13 @@ fn the_request_survives(hall: &mut Hall, fault: Fault) {
 
 #[test]
 fn off() {
-    let mut hall = Hall::new(Options { platform: false });
+    let mut hall = Hall::new(Options::offline());
     the_request_survives(&mut hall, Fault::PlatformUnreachable);
 }
 
 #[test]
 fn answers_500() {
-    let mut hall = Hall::new(Options { platform: false });
+    let mut hall = Hall::new(Options::offline());
     let failing = axum::Router::new().fallback(|| async { axum::http::StatusCode::INTERNAL_SERVER_ERROR });
     let platform = Misbehaving::start(&hall.path("platform"), failing);
     hall.use_platform(&platform.url);
@@ -82,7 +50,7 @@ fn answers_500() {
 
 #[test]
 fn never_answers() {
-    let mut hall = Hall::new(Options { platform: false });
+    let mut hall = Hall::new(Options::offline());
     let hanging = axum::Router::new().fallback(std::future::pending::<()>);
     let platform = Misbehaving::start(&hall.path("platform"), hanging);
     hall.use_platform(&platform.url);
@@ -91,7 +59,7 @@ fn never_answers() {
 
 #[test]
 fn signs_with_another_key() {
-    let mut hall = Hall::new(Options { platform: false });
+    let mut hall = Hall::new(Options::offline());
     // An impostor with the platform's certificates and kiosks, but a receipt key of its own.
     let impostor = hall.path("impostor");
     copy(&hall.path("platform"), &impostor);
@@ -101,17 +69,4 @@ fn signs_with_another_key() {
     let platform = Misbehaving::start(&impostor, router(intake));
     hall.use_platform(&platform.url);
     the_request_survives(&mut hall, Fault::ReceiptInvalid);
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }

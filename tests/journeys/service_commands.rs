@@ -1,6 +1,6 @@
 //! What staff type.
 
-use tests::{Hall, Options};
+use tests::{Glass, Hall, Options};
 
 #[test]
 fn check_tells_the_state_of_every_device() {
@@ -10,7 +10,8 @@ fn check_tells_the_state_of_every_device() {
     let devices = answer.json["devices"].as_array().unwrap();
     let states: Vec<_> =
         devices.iter().map(|d| (d["name"].as_str().unwrap(), d["status"].as_str().unwrap())).collect();
-    assert_eq!(states, [("id_card", "Online"), ("receipt_printer", "Online")]);
+    let all = ["id_card", "receipt_printer", "camera", "document_scanner", "sound", "attendant_call"];
+    assert_eq!(states, all.map(|name| (name, "Online")));
 }
 
 #[test]
@@ -56,12 +57,63 @@ fn receipt_test_prints_a_page() {
 
 #[test]
 fn config_check_lists_all_mistakes() {
-    let hall = Hall::new(Options { platform: false });
+    let hall = Hall::new(Options::offline());
     let file = hall.path("broken.toml");
     std::fs::write(&file, "[kiosk]\nid = \"7\"\nstate = \"x\"\n[toaster]\n").unwrap();
-    let answer = tests::kiosk(&file, &["config", "check"]);
+    let answer = tests::kiosk(&tests::program("kiosk"), &file, &["config", "check"]);
     assert!(!answer.success);
     assert_eq!(answer.json["error"]["code"], "CFG-02");
     let text = answer.json["error"]["text"].as_str().unwrap();
     assert!(text.contains(":3:") && text.contains(":4: unknown key `toaster`"), "{text}");
+}
+
+#[test]
+fn capture_gives_a_portrait_or_the_reasons_against_it() {
+    let hall = Hall::new(Options::offline());
+    let out = hall.path("portrait.jpg");
+    let answer = hall.command(&["capture", "--out", out.to_str().unwrap()]);
+    assert!(answer.success, "{}", answer.json);
+    assert_eq!((&answer.json["width"], &answer.json["height"]), (&358.into(), &441.into()), "GA 461");
+    let jpeg = std::fs::read(&out).unwrap();
+    assert!(jpeg.starts_with(b"\xFF\xD8") && (14 * 1024..=20 * 1024).contains(&jpeg.len()));
+
+    // An empty wall before the camera.
+    hall.bench.camera.show(wall());
+    let refused = hall.path("refused.jpg");
+    let answer = hall.command(&["capture", "--out", refused.to_str().unwrap()]);
+    assert_eq!(answer.json["rejections"], serde_json::json!(["no-face"]), "{}", answer.json);
+    assert!(!refused.exists());
+}
+
+/// A light wall and nobody before it.
+fn wall() -> Vec<u8> {
+    let mut jpeg = Vec::new();
+    let pixels = [210, 206, 200].repeat(640 * 480);
+    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 85);
+    image::ImageEncoder::write_image(encoder, &pixels, 640, 480, image::ExtendedColorType::Rgb8).unwrap();
+    jpeg
+}
+
+#[test]
+fn scan_gives_the_straightened_page() {
+    let hall = Hall::new(Options::offline());
+    let out = hall.path("scans");
+    let answer = hall.command(&["scan", "--out", out.to_str().unwrap()]);
+    assert!(answer.success, "{}", answer.json);
+    let pages = answer.json["pages"].as_array().unwrap();
+    assert_eq!(pages.len(), 1, "{}", answer.json);
+    let page = &pages[0];
+    assert_eq!(
+        (&page["blank"], &page["blurred"], &page["edges_seen"]),
+        (&false.into(), &false.into(), &true.into())
+    );
+    assert!((page["skew"].as_f64().unwrap().abs() - 1.2).abs() < 0.3, "the sheet lies 1.2° askew: {page}");
+    // B5 at 200 dots an inch.
+    assert!((page["width"].as_i64().unwrap() - 1386).abs() < 12, "{page}");
+    assert!((page["height"].as_i64().unwrap() - 1969).abs() < 12, "{page}");
+    assert!(std::fs::read(page["file"].as_str().unwrap()).unwrap().starts_with(b"\xFF\xD8"));
+
+    hall.scanner(Glass::Fails("SANE_STATUS_JAMMED"));
+    let answer = hall.command(&["scan", "--out", out.to_str().unwrap()]);
+    assert_eq!(answer.json["error"]["code"], "SCN-02", "{}", answer.json);
 }

@@ -1,6 +1,6 @@
 //! A kiosk with everything around it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use crate::pcscd::{Pcscd, first_line, wait_until_empty};
 use crate::programs::{Answer, kiosk, program};
+use crate::scanner::{self, Glass};
 use crate::visitor::{PATIENCE, Visitor};
 
 /// The kiosk of every test.
@@ -24,11 +25,22 @@ pub const KIOSK: &str = "110101-0007";
 pub struct Options {
     /// False: the platform is enrolled with but off.
     pub platform: bool,
+    /// The region whose rules hold.
+    pub region: Option<&'static str>,
+    /// What the scanner does.
+    pub scanner: Glass,
+}
+
+impl Options {
+    /// The platform is enrolled with but off.
+    pub fn offline() -> Options {
+        Options { platform: false, ..Options::default() }
+    }
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { platform: true }
+        Options { platform: true, region: None, scanner: Glass::Paper }
     }
 }
 
@@ -38,6 +50,7 @@ pub struct Hall {
     platform: Option<Child>,
     /// The virtual devices.
     pub bench: Bench,
+    options: Options,
     dir: TempDir,
     _pcscd: Pcscd,
 }
@@ -66,8 +79,18 @@ impl Hall {
         let dir = tempfile::tempdir().unwrap();
         let paper = dir.path().join("paper");
         std::fs::create_dir(&paper).unwrap();
-        let bench = Bench::start(simulators::Options::new(paper)).unwrap();
-        let mut hall = Hall { running: None, platform: None, bench, dir, _pcscd: pcscd };
+        let portrait = Some(house("imaging/tests/data/astronaut.jpg"));
+        let bench =
+            Bench::start(simulators::Options { portrait, ..simulators::Options::new(paper) }).unwrap();
+        let bin = dir.path().join("bin");
+        std::fs::create_dir(&bin).unwrap();
+        // A link keeps the place it was started from, as an installed program does.
+        std::fs::hard_link(program("kiosk"), bin.join("kiosk"))
+            .or_else(|_| std::fs::copy(program("kiosk"), bin.join("kiosk")).map(drop))
+            .unwrap();
+        let mut hall = Hall { running: None, platform: None, bench, options, dir, _pcscd: pcscd };
+        copy(&house("matters/catalogue"), &hall.matters());
+        hall.scanner(options.scanner);
         hall.write_config("https://127.0.0.1:1");
         hall.enrol();
         if options.platform {
@@ -99,6 +122,11 @@ impl Hall {
         self.dir.path().join(name)
     }
 
+    /// The folder of the catalogue: a copy of its own, so that a test may change it.
+    pub fn matters(&self) -> PathBuf {
+        self.path("matters")
+    }
+
     /// The configuration file.
     pub fn config(&self) -> PathBuf {
         self.path("kiosk.toml")
@@ -106,7 +134,7 @@ impl Hall {
 
     /// Runs a service command of the kiosk.
     pub fn command(&self, words: &[&str]) -> Answer {
-        kiosk(&self.config(), words)
+        kiosk(&self.path("bin/kiosk"), &self.config(), words)
     }
 
     /// Starts the platform; a kiosk started later knows its address.
@@ -114,7 +142,7 @@ impl Hall {
         let mut child = Command::new(program("kiosk-platform"))
             .arg("--state")
             .arg(self.path("platform"))
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--public", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -122,6 +150,26 @@ impl Hall {
         let listening: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("no JSON in {line:?}"));
         self.platform = Some(child);
         self.write_config(&format!("https://{}", listening["listening"].as_str().unwrap()));
+    }
+
+    /// Switches the platform off, as a power cut there would.
+    pub fn switch_platform_off(&mut self) {
+        if let Some(mut platform) = self.platform.take() {
+            platform.kill().unwrap();
+            platform.wait().unwrap();
+        }
+    }
+
+    /// Pays at the page that a payment code leads to, as a citizen's phone does.
+    pub fn pay(&self, url: &str) {
+        simulators::phone::pay(url, &self.path("kiosk/keys/ca.pem")).unwrap();
+    }
+
+    /// Changes what the scanner does.
+    pub fn scanner(&self, glass: Glass) {
+        // The kiosk of a visitor runs in the test's own program, service commands in `bin`.
+        let ours = std::env::current_exe().unwrap();
+        scanner::set_up(&self.path("sane"), &[ours.parent().unwrap(), &self.path("bin")], glass);
     }
 
     /// Points the kiosk at another platform.
@@ -140,6 +188,11 @@ impl Hall {
         });
         self.running = Some(Running { events: events.clone(), thread });
         Visitor { views, touches: events, last: None }
+    }
+
+    /// Lets the running kiosk read its catalogue anew, as SIGHUP does.
+    pub fn reload(&self) {
+        self.running.as_ref().unwrap().events.send(Event::Reload).unwrap();
     }
 
     /// Ends the kiosk, as a restart would.
@@ -207,12 +260,22 @@ impl Hall {
     fn write_config(&self, url: &str) {
         let state = self.path("kiosk");
         let printer = self.bench.printer_address();
+        let region = self.options.region.map(|region| format!("region = \"{region}\"\n")).unwrap_or_default();
         let text = format!(
             "[kiosk]\nid = \"{KIOSK}\"\nstate = \"{state}\"\nhall = \"示例路派出所\"\n\
              [id_card]\ntransport = \"pcsc\"\nreader = \"Virtual PCD 00 00\"\nprofile = \"storage-card\"\n\
              [receipt_printer]\ntransport = \"tcp\"\naddress = \"{printer}\"\nprofile = \"generic\"\n\
-             [platform]\nurl = \"{url}\"\n[screen]\nfullscreen = false\n",
+             [camera]\ntransport = \"mjpeg\"\nurl = \"{camera}\"\n\
+             [document_scanner]\ntransport = \"sane\"\ndevice = \"pnm:0\"\n\
+             [sound]\ndevice = \"file:'{sound}',raw\"\n\
+             [attendant_call]\naddress = \"{lamp}\"\n\
+             [platform]\nurl = \"{url}\"\n[screen]\nfullscreen = false\n\
+             [matters]\npath = \"{matters}\"\n{region}",
             state = state.display(),
+            camera = self.bench.camera.url(),
+            sound = self.path("sound.raw").display(),
+            lamp = self.bench.lamp.address(),
+            matters = self.matters().display(),
         );
         std::fs::write(self.config(), text).unwrap();
     }
@@ -226,6 +289,25 @@ impl Drop for Hall {
         if let Some(mut platform) = self.platform.take() {
             let _ = platform.kill();
             let _ = platform.wait();
+        }
+    }
+}
+
+/// A file or folder of this house.
+fn house(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path).canonicalize().unwrap()
+}
+
+/// Copies a folder with everything in it.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
         }
     }
 }

@@ -2,12 +2,16 @@
 //! who sees its views and touches its controls. Only the pixels are missing; those are tested in `ui`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod false_platform;
 mod hall;
 mod pcscd;
 mod programs;
+mod scanner;
 mod visitor;
 
-pub use hall::{Hall, Options};
+pub use false_platform::Misbehaving;
+pub use hall::{Hall, KIOSK, Options, copy};
 pub use pcscd::{Pcscd, kill as kill_pcscd, start as start_pcscd};
 pub use programs::{Answer, kiosk, program};
-pub use visitor::Visitor;
+pub use scanner::Glass;
+pub use visitor::{PHONE, Visitor, Way};

@@ -24,8 +24,8 @@ pub fn program(name: &str) -> PathBuf {
 }
 
 /// Runs `kiosk --config FILE --json …`.
-pub fn kiosk(config: &Path, words: &[&str]) -> Answer {
-    let output = Command::new(program("kiosk"))
+pub fn kiosk(kiosk: &Path, config: &Path, words: &[&str]) -> Answer {
+    let output = Command::new(kiosk)
         .arg("--config")
         .arg(config)
         .arg("--json")

@@ -41,6 +41,8 @@ impl Walk {
             | Action::ClearSignature
             | Action::Rate(_)
             | Action::RemovePage(_)
+            | Action::CallAttendant
+            | Action::PrintSlip
             | Action::ChooseShot(_) => return,
             Action::Back => self.at = self.at.saturating_sub(1),
             Action::Begin

@@ -102,14 +102,14 @@ pub(crate) fn write(app: &App, before: Option<&View>, now: &View) -> Writes {
     matter::notice(app, parts.notice, now.language, out);
     identity::card(app, parts.card, now.language, out);
     identity::confirm(app, parts.confirm, now.language, out);
-    form::question(app, parts.question, now.display.large, out);
+    form::question(app, parts.question, out);
     form::review(app, parts.review, was.review, now.language, out);
     papers::photograph(app, parts.photograph, was.photograph, now.language, out);
     papers::scan(app, parts.scan, was.scan, now.language, out);
-    papers::commitment(app, parts.commitment, out);
+    papers::commitment(app, parts.commitment, now.language, out);
     papers::sign(app, parts.sign, out);
     endings::done(app, parts.done, was.done, now.language, out);
-    endings::refusal(app, parts.refusal, out);
+    endings::refusal(app, parts.refusal, now.language, out);
     endings::sorry(app, parts.sorry.as_ref(), now.language, out);
     endings::wipe(app, parts.wipe, out);
     // Last, so that a page appears with everything in its place.

@@ -32,9 +32,21 @@ pub fn clock_time(clock: DateTime) -> String {
     format!("{:02}:{:02}", clock.hour(), clock.minute())
 }
 
-/// Day and time of a wall clock on one line.
+/// Day and time of a wall clock on one short line: `2026年11月21日 星期六 09:41`, `Sat 21 Nov 2026 09:41`.
 pub fn clock(clock: DateTime, language: Language) -> String {
-    format!("{} {}", clock_day(clock.date(), language), clock_time(clock))
+    let (date, time) = (clock.date(), clock_time(clock));
+    match language {
+        Language::ZhHans => format!("{} {time}", clock_day(date, language)),
+        Language::En => {
+            let weekday = short(weekday(date.weekday(), language));
+            format!("{weekday} {} {} {} {time}", date.day(), short(english_month(date.month())), date.year())
+        }
+    }
+}
+
+/// The first three letters of an English name.
+fn short(name: &str) -> &str {
+    name.get(..3).unwrap_or(name)
 }
 
 /// An identity number, masked or not, as the card prints it in the reader's eye: 6 for the place, 8 for the birth,
@@ -85,36 +97,27 @@ pub const fn own_name(language: Language) -> &'static str {
     }
 }
 
-/// A running text whose last Chinese characters stay together, so that no line holds a single one.
-///
-/// A word joiner (U+2060) stands between the last three; short texts, which fit on one line, are left alone.
-pub fn running(text: &str) -> String {
-    const SHORT: usize = 12;
-    joined(text, SHORT)
-}
-
-/// A heading in large text, of which a line holds few characters: like [`running`], from six characters on.
-pub fn heading(text: &str) -> String {
-    const SHORT: usize = 5;
-    joined(text, SHORT)
-}
-
-fn joined(text: &str, short: usize) -> String {
-    const JOINED: usize = 3;
+/// A text whose last Chinese characters stay together, three of them or four in a longer text, so that no line holds a
+/// single one: a word joiner (U+2060) stands between them. Where a number comes before a last character of its own, as in "5 次", the space between is
+/// one that does not break.
+pub fn whole(text: &str) -> String {
     let han = |c: &char| ('\u{3400}'..='\u{9fff}').contains(c) || *c > '\u{1ffff}';
-    if text.chars().count() <= short {
+    let length = text.chars().count();
+    let most = if length < 8 { 3 } else { 4 };
+    let marks = text.chars().rev().take_while(|c| !han(c)).count();
+    let joined = text.chars().rev().skip(marks).take(most).take_while(han).count();
+    // Two characters fit on any line together.
+    if joined == 0 || length < 3 {
         return text.to_owned();
     }
-    let marks = text.chars().rev().take_while(|c| !han(c)).count();
-    let joined = text.chars().rev().skip(marks).take(JOINED).take_while(han).count();
-    let length = text.chars().count();
     let (first, last) = (length - marks - joined, length - marks);
     let mut out = String::with_capacity(text.len() + 6);
     for (at, character) in text.chars().enumerate() {
         if at > first && at < last {
             out.push('\u{2060}');
         }
-        out.push(character);
+        let before_the_last = joined == 1 && at + 1 == first && character == ' ';
+        out.push(if before_the_last { '\u{a0}' } else { character });
     }
     out
 }
@@ -190,7 +193,7 @@ mod tests {
     fn the_clock_has_two_digits_each() {
         let moment = datetime(2026, 11, 21, 9, 5, 59, 0);
         assert_eq!(clock(moment, Language::ZhHans), "2026年11月21日 星期六 09:05");
-        assert_eq!(clock(moment, Language::En), "Saturday 21 November 2026 09:05");
+        assert_eq!(clock(moment, Language::En), "Sat 21 Nov 2026 09:05");
     }
 
     #[test]
@@ -220,12 +223,17 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_running_text_stays_together() {
-        assert_eq!(running("请先到户籍窗口换领身份证。"), "请先到户籍窗口换领身\u{2060}份\u{2060}证。");
-        assert_eq!(running("请先到户籍窗口"), "请先到户籍窗口", "short");
-        assert_eq!(heading("您的手机号码是多少？"), "您的手机号码是\u{2060}多\u{2060}少？");
+    fn the_end_of_a_text_stays_together() {
+        assert_eq!(whole("请先到户籍窗口换领身份证。"), "请先到户籍窗口换领\u{2060}身\u{2060}份\u{2060}证。");
+        assert_eq!(whole("您的手机号码是多少？"), "您的手机号码\u{2060}是\u{2060}多\u{2060}少？");
+        assert_eq!(whole("这是您本人吗？"), "这是您本\u{2060}人\u{2060}吗？");
+        assert_eq!(whole("拍照（还可拍 5 次）"), "拍照（还可拍 5\u{a0}次）");
+        assert_eq!(whole("2026年12月9日（星期三）"), "2026年12月9日（星\u{2060}期\u{2060}三）");
         let english = "Please renew your card at the household counter first.";
-        assert_eq!(running(english), english);
+        for same in [english, "", "张", "修改", "PRN-02"] {
+            assert_eq!(whole(same).replace('\u{2060}', ""), same);
+        }
+        assert_eq!(whole(english), english);
     }
 
     #[test]

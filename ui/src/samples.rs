@@ -6,8 +6,8 @@ use faults::Fault;
 use jiff::civil::{date, datetime};
 use matters::Language;
 use session::view::{
-    Answer, Asking, CardPrompt, Choice, Confirm, Display, Done, IdleWarning, Notice, Page, Paper, Personal,
-    Question, Refusal, Review, Sex, Sorry, StepKind, Steps, Tile, View, Wipe,
+    Answer, Asking, Call, CardPrompt, Choice, Confirm, Display, Done, IdleWarning, Notice, Page, Paper,
+    Personal, Question, Refusal, Review, Sex, Sorry, StepKind, Steps, Tile, View, Wipe,
 };
 
 /// Every sample by its name, in one language.
@@ -18,8 +18,12 @@ pub fn all(language: Language) -> Vec<(&'static str, View)> {
         ("attract", view(language, Page::Attract)),
         ("out-of-service", view(language, Page::OutOfService(Fault::StoreFull))),
         ("home", view(language, Page::Home(tiles(language, 2)))),
-        ("home-one", view(language, Page::Home(tiles(language, 1)))),
+        ("home-one", View { call: None, ..view(language, Page::Home(tiles(language, 1))) }),
         ("home-three", view(language, Page::Home(tiles(language, 3)))),
+        (
+            "home-calling",
+            View { call: Some(Call::Calling), ..view(language, Page::Home(tiles(language, 2))) },
+        ),
         ("home-many", view(language, Page::Home(tiles(language, 6)))),
         ("notice", view(language, Page::Notice(notice(language)))),
         ("notice-long", {
@@ -35,6 +39,10 @@ pub fn all(language: Language) -> Vec<(&'static str, View)> {
         ("confirm-long", view(language, Page::Confirm(confirm(true)))),
         ("question", view(language, Page::Question(question(language, None)))),
         ("question-chosen", view(language, Page::Question(question(language, Some(0))))),
+        ("question-comes", {
+            let page = Page::Question(question(language, Some(0)));
+            View { call: Some(Call::Comes), ..view(language, page) }
+        }),
         ("question-six", view(language, Page::Question(six(language)))),
         ("question-eight", view(language, Page::Question(eight(language)))),
         ("review", view(language, Page::Review(review(language)))),
@@ -60,7 +68,14 @@ fn endings(language: Language, idle: View) -> Vec<(&'static str, View)> {
             done.card_present = false;
             view(language, Page::Done(done))
         }),
-        ("refusal", view(language, Page::Refusal(refusal(language)))),
+        ("refusal", view(language, Page::Refusal(refusal(language, true, None)))),
+        ("refusal-no-printer", view(language, Page::Refusal(refusal(language, false, None)))),
+        ("refusal-printing", view(language, Page::Refusal(refusal(language, true, Some(Paper::Printing))))),
+        ("refusal-printed", view(language, Page::Refusal(refusal(language, true, Some(Paper::Printed))))),
+        ("refusal-failed", {
+            let failed = Some(Paper::Failed(Fault::PrinterPaperOut));
+            view(language, Page::Refusal(refusal(language, true, failed)))
+        }),
         ("sorry", view(language, Page::Sorry(sorry(Fault::StoreWriteFailed, None)))),
         ("sorry-saved", view(language, Page::Sorry(sorry(Fault::StoreLate, Some("110101-0007-000012"))))),
         ("wipe", view(language, Page::Wipe(Wipe { card_present: false, alarm: false }))),
@@ -96,6 +111,7 @@ pub fn view(language: Language, page: Page) -> View {
         not_finished: started,
         page,
         idle: None,
+        call: Some(Call::Offered),
     }
 }
 
@@ -241,6 +257,7 @@ fn confirm(long: bool) -> Confirm {
             "广东省汕头市龙湖区金砂东路128号3栋502室"
         }),
         valid_to: (!long).then(|| date(2027, 3, 5)),
+        validity: None,
         card_present: long,
     }
 }
@@ -351,6 +368,7 @@ pub fn review(language: Language) -> Review {
         ],
         fee_yuan: 0,
         deadline: date(2026, 12, 9),
+        validity: None,
         portrait: None,
         portrait_at_counter: false,
         papers: vec![],
@@ -379,7 +397,8 @@ pub fn done(language: Language, acceptance: Option<&str>, paper: Paper) -> Done 
     }
 }
 
-fn refusal(language: Language) -> Refusal {
+/// A rule says no; what became of the slip.
+pub fn refusal(language: Language, can_print: bool, slip: Option<Paper>) -> Refusal {
     Refusal {
         reason: say(
             language,
@@ -396,6 +415,8 @@ fn refusal(language: Language) -> Refusal {
             "请先到户籍窗口换领身份证。",
             "Please renew your card at the household counter first.",
         ),
+        can_print,
+        slip,
     }
 }
 

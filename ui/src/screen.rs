@@ -9,12 +9,12 @@ use faults::Fault;
 use matters::Language;
 use session::Action;
 use session::view::{Page, View};
-use slint::{CloseRequestResponse, ComponentHandle, Image, SharedString, Weak};
+use slint::{CloseRequestResponse, ComponentHandle, Image, SharedString, Timer, TimerMode, Weak};
 use zeroize::Zeroizing;
 
-use crate::bridge;
-use crate::generated::{self, Actions, App, PhotographModel, Probe, SignModel};
+use crate::generated::{self, Actions, App, Lines, PhotographModel, Probe, SignModel};
 use crate::pad::{Pad, Touch};
+use crate::{bridge, format};
 
 /// A touch that hits nothing is reported no more often than this: a resting hand must not flood the session. A guess.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
@@ -63,6 +63,7 @@ impl ScreenError {
 pub struct Screen {
     app: App,
     shared: Arc<Mutex<Shared>>,
+    turns: Vec<Timer>,
 }
 
 /// Hands views to the screen from any thread.
@@ -110,7 +111,7 @@ impl Screen {
             }
         });
         connect(&app, act, &Rc::default());
-        Ok(Screen { app, shared: Arc::default() })
+        Ok(Screen { app, shared: Arc::default(), turns: Vec::new() })
     }
 
     /// A handle for the threads that know what is to be shown.
@@ -132,6 +133,15 @@ impl Screen {
             }
             colour
         });
+    }
+
+    /// Calls `turned` on this thread every `every` for as long as the toolkit's loop turns: a watchdog that is fed here
+    /// starves when the screen hangs. The first call comes after `every`, several callbacks live side by side, and all
+    /// end with [`Screen::run`].
+    pub fn on_turn(&mut self, every: Duration, turned: impl FnMut() + 'static) {
+        let timer = Timer::default();
+        timer.start(TimerMode::Repeated, every, turned);
+        self.turns.push(timer);
     }
 
     /// Shows the window and runs the toolkit's loop until [`ScreenHandle::quit`], or until a window that is not full
@@ -269,6 +279,7 @@ fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
 fn connect(app: &App, act: impl Fn(Action) + 'static, pad: &Rc<RefCell<Pad>>) {
     let act: Rc<dyn Fn(Action)> = Rc::new(act);
     let actions = app.global::<Actions>();
+    app.global::<Lines>().on_whole(|text| format::whole(&text).into());
     let send = |action: Action| {
         let act = Rc::clone(&act);
         move || act(action.clone())
@@ -287,6 +298,8 @@ fn connect(app: &App, act: impl Fn(Action) + 'static, pad: &Rc<RefCell<Pad>>) {
     actions.on_take_over(send(Action::TakeOver));
     actions.on_shoot(send(Action::Shoot));
     actions.on_photograph_at_counter(send(Action::PhotographAtCounter));
+    actions.on_call_attendant(send(Action::CallAttendant));
+    actions.on_print_slip(send(Action::PrintSlip));
     actions.on_scan_page(send(Action::ScanPage));
     let with_text = |action: fn(String) -> Action| {
         let act = Rc::clone(&act);

@@ -139,6 +139,8 @@ const fn simplified(fault: Fault) -> (&'static str, &'static str) {
         Fault::JournalDamaged => ("本机的运行记录有损坏", OTHER_ZH),
         Fault::CrashLoop => ("本机程序反复中断，已停止服务", OTHER_ZH),
         Fault::SubmissionInvalid => ("提交的内容不符合事项要求", OTHER_ZH),
+        Fault::RequestUnknown => ("本机没有这个登记编号", "请核对登记编号，或到窗口查询。"),
+        Fault::FileUnusable => ("给出的文件不能使用", OTHER_ZH),
         Fault::ConfigUnreadable => ("本机没有设置好", OTHER_ZH),
         Fault::ConfigInvalid => ("本机的设置有误", OTHER_ZH),
         Fault::CatalogueInvalid => ("本机的事项目录有误", OTHER_ZH),
@@ -252,6 +254,10 @@ const fn english(fault: Fault) -> (&'static str, &'static str) {
         Fault::JournalDamaged => ("This machine's journal is damaged", OTHER_EN),
         Fault::CrashLoop => ("This machine's program broke off several times and has stopped", OTHER_EN),
         Fault::SubmissionInvalid => ("What was submitted does not fit this service", OTHER_EN),
+        Fault::RequestUnknown => {
+            ("This machine has no such case number", "Please check the case number, or ask at the counter.")
+        }
+        Fault::FileUnusable => ("The file given cannot be used", OTHER_EN),
         Fault::ConfigUnreadable => ("This machine is not set up", OTHER_EN),
         Fault::ConfigInvalid => ("This machine is set up wrongly", OTHER_EN),
         Fault::CatalogueInvalid => ("This machine's list of services has mistakes", OTHER_EN),

@@ -52,6 +52,12 @@ const OTHERWISE: &[(&str, Language, &str)] = &[
     ("review-renewal", Language::ZhHans, "portrait-large"),
     ("typed-address", Language::En, "landscape"),
     ("done-pay", Language::En, "portrait-contrast"),
+    ("done-paid", Language::ZhHans, "portrait"),
+    ("done-pay-later", Language::En, "landscape"),
+    ("refusal-printed", Language::ZhHans, "landscape"),
+    ("home-calling", Language::En, "portrait-large"),
+    ("confirm-validity", Language::ZhHans, "portrait"),
+    ("commitment-no-scanner", Language::En, "portrait"),
     ("home", Language::ZhHans, "landscape-large-contrast"),
 ];
 

@@ -25,9 +25,14 @@ fn the_latest_view_wins_and_quit_ends_the_loop() {
         renderer_name: Some("software".into()),
     });
     slint::platform::set_platform(Box::new(backend)).unwrap();
-    let screen = Screen::new(ScreenOptions { fullscreen: true, ..ScreenOptions::default() }, |_| {}).unwrap();
+    let mut screen =
+        Screen::new(ScreenOptions { fullscreen: true, ..ScreenOptions::default() }, |_| {}).unwrap();
     let (first_frame, seen) = mpsc::channel();
     screen.on_first_frame(move || first_frame.send(()).unwrap());
+
+    let (turn, turns) = mpsc::channel();
+    // The receiver goes before the loop does.
+    screen.on_turn(Duration::from_millis(1), move || _ = turn.send(()));
 
     let (state, states) = mpsc::channel();
     let handle = screen.handle();
@@ -49,6 +54,10 @@ fn the_latest_view_wins_and_quit_ends_the_loop() {
         let shown = states.recv_timeout(Duration::from_secs(20));
         let drawn = seen.recv_timeout(Duration::from_secs(20));
         let again = seen.recv_timeout(Duration::from_millis(1));
+        let turned = turns
+            .recv_timeout(Duration::from_secs(20))
+            .and_then(|()| turns.recv_timeout(Duration::from_secs(20)));
+        assert!(turned.is_ok(), "the loop turns again and again");
         handle.quit();
         (shown.unwrap(), drawn, again)
     });

@@ -61,7 +61,7 @@ fn texts(stage: &Stage) -> Vec<String> {
         .find_all()
         .iter()
         .filter_map(|text| text.accessible_label())
-        .map(|text| text.replace('\u{2060}', ""))
+        .map(String::from)
         .collect()
 }
 
@@ -72,7 +72,7 @@ fn shown(name: &str, language: Language) -> Stage {
     stage
 }
 
-/// Page, what it says in both languages, its controls in both languages without the language button.
+/// Page, what it says in both languages, its controls in both languages without those of the header.
 type Expected<'a> = (&'a str, [&'a str; 2], [&'a [&'a str]; 2]);
 
 #[rustfmt::skip]
@@ -89,6 +89,8 @@ const PAGES: &[Expected] = &[
         [&["返回", "正在读卡…"], &["Back", "Reading the card"]]),
     ("card-problem", ["这不是身份证", "This is not an identity card"],
         [&["返回", "等待放卡…"], &["Back", "Waiting for the card"]]),
+    ("confirm-validity", ["新证有效期 20 年（26 至 45 周岁）。", "The new card is valid for 20 years (aged 26 to 45)."],
+        [&["返回", "是我，继续"], &["Back", "Yes, continue"]]),
     ("confirm", ["这是您本人吗？", "Is this you?"], [&["返回", "是我，继续"], &["Back", "Yes, continue"]]),
     ("question", ["您要证明什么？", "What should be certified?"],
         [&["亲属关系", "户口项目变更", "注销户口", "户口迁移", "返回", "请先选一项"],
@@ -138,6 +140,12 @@ const PAGES: &[Expected] = &[
     ("done-pay", ["应缴 20 元", "To be paid: 20 yuan"],
         [&["非常满意", "满意", "基本满意", "不满意", "非常不满意", "完成并退出（28 秒）"],
          &["Very good", "Good", "Fair", "Poor", "Very poor", "Finish and leave (28 s)"]]),
+    ("done-asking", ["付款码几秒钟后显示在这里。", "The payment code appears here in a few seconds."],
+        [&["非常满意", "满意", "基本满意", "不满意", "非常不满意", "完成并退出（28 秒）"],
+         &["Very good", "Good", "Fair", "Poor", "Very poor", "Finish and leave (28 s)"]]),
+    ("done-pay-later", ["暂时取不到缴费单（代码 PLT-07）", "No payment order can be had just now. Code PLT-07"],
+        [&["非常满意", "满意", "基本满意", "不满意", "非常不满意", "完成并退出（28 秒）"],
+         &["Very good", "Good", "Fair", "Poor", "Very poor", "Finish and leave (28 s)"]]),
     ("done-paid", ["20 元，已缴", "20 yuan, paid"],
         [&["非常满意", "满意", "基本满意", "不满意", "非常不满意", "完成并退出（28 秒）"],
          &["Very good", "Good", "Fair", "Poor", "Very poor", "Finish and leave (28 s)"]]),
@@ -147,7 +155,12 @@ const PAGES: &[Expected] = &[
          &["Very good", "Good", "Fair", "Poor", "Very poor", "Finish and leave (28 s)"]]),
     ("done", ["已受理", "Accepted"], [&["非常满意", "满意", "基本满意", "不满意", "非常不满意", "完成并退出（28 秒）"],
          &["Very good", "Good", "Fair", "Poor", "Very poor", "Finish and leave (28 s)"]]),
-    ("refusal", ["这次不能在本机办理", "This cannot be done here"], [&["退出"], &["Leave"]]),
+    ("refusal", ["这次不能在本机办理", "This cannot be done here"], [&["打印这页说明", "退出"], &["Print this page", "Leave"]]),
+    ("refusal-no-printer", ["这次不能在本机办理", "This cannot be done here"], [&["退出"], &["Leave"]]),
+    ("refusal-printing", ["正在打印说明", "Your slip is being printed"], [&["退出"], &["Leave"]]),
+    ("refusal-printed", ["请取走说明", "Take your slip"], [&["退出"], &["Leave"]]),
+    ("refusal-failed", ["请抄下或拍下这一页", "Note this page or take a photo"],
+        [&["再打印一次", "退出"], &["Print it again", "Leave"]]),
     ("sorry", ["申请没有保存成功", "Your request could not be saved"], [&["退出"], &["Leave"]]),
     ("sorry-saved", ["您的申请已保存", "Your request is saved"], [&["退出"], &["Leave"]]),
     ("wipe", ["您的信息已从本机清除", "Your details are erased from this machine"], [&[], &[]]),
@@ -165,7 +178,9 @@ fn every_page_says_its_words_in_the_language_that_is_switched_to() {
             let texts = texts(&stage);
             assert!(texts.iter().any(|text| text == heading), "{name} in {}: {texts:?}", language.tag());
             let mut wanted: Vec<&str> = wanted.to_vec();
+            // The header's buttons come first.
             wanted.insert(0, if language == ZH { "English" } else { "中文" });
+            wanted.insert(0, if language == ZH { "呼叫民警" } else { "Call an officer" });
             assert_eq!(labels(&stage), wanted, "{name} in {}", language.tag());
         }
     }
@@ -229,6 +244,13 @@ fn every_control_asks_for_exactly_one_thing() {
         ("review", "提交", Action::Submit),
         ("done", "完成并退出（28 秒）", Action::Leave),
         ("refusal", "退出", Action::Leave),
+        ("refusal", "打印这页说明", Action::PrintSlip),
+        ("refusal-failed", "再打印一次", Action::PrintSlip),
+        ("attract", "呼叫民警", Action::CallAttendant),
+        ("question", "呼叫民警", Action::CallAttendant),
+        ("home-calling", "正在呼叫民警", Action::CallAttendant),
+        ("question-comes", "民警马上来", Action::CallAttendant),
+        ("idle", "呼叫民警", Action::CallAttendant),
         ("sorry", "退出", Action::Leave),
         ("idle", "继续办理", Action::Stay),
         ("submitting", "English", Action::SwitchLanguage),
@@ -277,6 +299,7 @@ fn what_cannot_be_done_now_is_disabled_and_says_why() {
         ("scan", "请先扫描"),
         ("scan-working", "正在扫描…"),
         ("commitment", "请先选一项"),
+        ("commitment-no-scanner", "我提交材料"),
         ("sign", "请先签名"),
         ("home-many", "无犯罪记录证明"),
     ] {
@@ -291,6 +314,49 @@ fn what_cannot_be_done_now_is_disabled_and_says_why() {
     let stage = shown("home-many", ZH);
     let reason = control(&stage, "无犯罪记录证明").accessible_description().unwrap();
     assert_eq!(reason, "读卡器没有连接 · 请到窗口办理");
+    let stage = shown("commitment-no-scanner", ZH);
+    let reason = control(&stage, "我提交材料").accessible_description().unwrap();
+    assert_eq!(reason, "扫描仪没有连接 · 请到窗口办理");
+}
+
+#[test]
+fn a_call_can_be_taken_back_and_is_only_offered_where_there_is_a_way() {
+    for (page, label) in [("home-calling", "正在呼叫民警"), ("question-comes", "民警马上来")] {
+        let found = control(&shown(page, ZH), label);
+        assert_eq!(found.accessible_description().unwrap(), "再按取消");
+    }
+    assert!(!labels(&shown("home-one", ZH)).iter().any(|label| label == "呼叫民警"));
+}
+
+#[test]
+fn a_list_of_choices_opens_where_the_chosen_one_stands() {
+    use stage::Mode;
+    let stage = Stage::new();
+    let view = samples::all(ZH).into_iter().find(|(name, _)| *name == "question-six").unwrap().1;
+    stage.show_as(Mode { wide: true, ..Mode::default() }, view);
+    assert_eq!(control(&stage, "出国或移民").accessible_checked(), Some(true), "the fifth of six");
+}
+
+#[test]
+fn the_payment_is_said_as_it_stands() {
+    use session::view::{Payment, PaymentState};
+    let stage = Stage::new();
+    let mut done = samples::done(ZH, None, Paper::Printed);
+    let open = |qr: &str| PaymentState::Open { qr: qr.to_owned(), order: "2026112100000042".to_owned() };
+    for (state, words) in [
+        (PaymentState::Asking, "付款码几秒钟后显示在这里。"),
+        (open("https://pay.example/1"), "缴费单号 2026 1121 0000 0042"),
+        (open(""), "暂时取不到缴费单（代码 PLT-07）"),
+        (PaymentState::Later(Fault::PlatformUnreachable), "暂时连不上平台（代码 PLT-01）"),
+        (PaymentState::Paid, "平台已确认收款。"),
+    ] {
+        done.payment = Some(Payment { yuan: 20, state: state.clone() });
+        stage.show(samples::view(ZH, Page::Done(done.clone())));
+        let texts = texts(&stage);
+        assert!(texts.iter().any(|text| text == words), "{words}: {texts:?}");
+        let paid = texts.iter().any(|text| text == "20 元，已缴");
+        assert_eq!(paid, state == PaymentState::Paid, "{texts:?}");
+    }
 }
 
 #[test]
@@ -315,7 +381,7 @@ fn the_idle_warning_hides_the_page_and_its_controls() {
     let mut view = samples::view(ZH, Page::Question(samples::question(ZH, Some(0))));
     view.idle = Some(IdleWarning { seconds_left: 20 });
     stage.show(view.clone());
-    assert_eq!(labels(&stage), ["English", "继续办理"]);
+    assert_eq!(labels(&stage), ["呼叫民警", "English", "继续办理"]);
     assert!(texts(&stage).iter().any(|text| text == "20"));
     view.idle = None;
     stage.show(view);
@@ -346,7 +412,7 @@ fn tab_walks_from_the_header_through_the_page_and_enter_presses() {
         window.dispatch_event(WindowEvent::KeyReleased { text });
     };
     let mut walked = Vec::new();
-    for _ in 0..7 {
+    for _ in 0..8 {
         press(Key::Tab.into());
         press(Key::Return.into());
         walked.extend(stage.heard());
@@ -355,6 +421,7 @@ fn tab_walks_from_the_header_through_the_page_and_enter_presses() {
     assert_eq!(
         walked,
         [
+            Action::CallAttendant,
             Action::SwitchLanguage,
             choose("kinship"),
             choose("item-change"),
@@ -378,8 +445,9 @@ fn a_choice_keeps_the_focus_when_it_is_chosen() {
         window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
         window.dispatch_event(WindowEvent::KeyReleased { text });
     };
-    press(Key::Tab.into());
-    press(Key::Tab.into());
+    for _ in 0..3 {
+        press(Key::Tab.into());
+    }
     stage.show(samples::view(ZH, Page::Question(samples::question(ZH, Some(0)))));
     press(Key::Return.into());
     assert_eq!(stage.heard(), [Action::Choose { question: "certificate".into(), value: "kinship".into() }]);

@@ -51,8 +51,12 @@ fn a_choice_writes_its_row_and_the_way_forward() {
     let question =
         |chosen| samples::view(Language::En, Page::Question(samples::question(Language::En, chosen)));
     stage.show(question(None));
-    assert_eq!(stage.show(question(Some(1))), 2, "the row is selected and the question is answered");
-    assert_eq!(stage.show(question(Some(2))), 2, "one row is left, another taken");
+    assert_eq!(
+        stage.show(question(Some(1))),
+        3,
+        "the row is selected, its place known and the question answered"
+    );
+    assert_eq!(stage.show(question(Some(2))), 3, "one row is left, another taken, at its place");
 }
 
 #[test]
@@ -85,6 +89,7 @@ fn nothing_about_a_visitor_stays_in_the_globals() {
         ("known", question.get_known()),
         ("case", done.get_case_number()),
         ("acceptance", done.get_acceptance_number()),
+        ("payment order", done.get_payment_order()),
         ("sorry case", app.global::<SorryModel>().get_case_number()),
         ("person", app.global::<Shell>().get_person()),
     ] {

@@ -28,8 +28,8 @@ pub struct Arguments {
     /// Keeps state, pictures and logs in this folder instead of a temporary one
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
-    /// The simulated card the robot lays on the reader
-    #[arg(long, value_name = "NAME", default_value = "zhang")]
+    /// The simulated card the robot lays on the reader; `ending` can be renewed
+    #[arg(long, value_name = "NAME", default_value = "ending")]
     card: String,
 }
 
@@ -56,15 +56,23 @@ pub fn run(arguments: &Arguments, interrupt: &Interrupt) -> Result<()> {
 /// Shows the kiosk until its window is closed or Ctrl-C is pressed.
 fn by_hand(stage: &Stage, interrupt: &Interrupt) -> Result<Option<Value>> {
     let mut kiosk = stage.start_kiosk()?;
-    let send = format!("{} send --control {}", stage.binary("kiosk-bench").display(), stage.control.address);
+    let bench = stage.binary("kiosk-bench");
+    let send = format!("{} send --control {}", bench.display(), stage.control.address);
     eprintln!();
     if let Some(display) = &stage.display {
         eprintln!("There is no display here: the kiosk is on a private one, DISPLAY={}.", display.name);
     }
     eprintln!("Touch the screen with the mouse. When the kiosk asks for a card, lay one on the reader:");
-    eprintln!("  {send} card insert zhang");
+    eprintln!("  {send} card insert ending");
     eprintln!("  {send} card remove");
+    eprintln!("When somebody is called, be the attendant: {send} lamp press");
+    eprintln!("When something is to be paid, press the button of the page that the code leads to:");
+    eprintln!("  {} pay URL --ca {}", bench.display(), stage.folder.enrol().join("ca.pem").display());
+    eprintln!(
+        "Camera and scanner see what the bench shows them; break them with: {send} camera fault frozen"
+    );
     eprintln!("Printed paper appears as PNG in {}", stage.folder.screens().display());
+    eprintln!("The platform's pages for people are at {}", stage.pages);
     eprintln!("Close the window or press Ctrl-C to end.");
     let end = interrupt.wait_for("the window being closed", FOR_EVER, || kiosk.ended());
     match end {
@@ -82,21 +90,22 @@ fn by_robot(arguments: &Arguments, stage: &mut Stage, interrupt: &Interrupt) -> 
     let display = stage.display.as_ref().context("the robot needs a private display")?;
     let mut robot = Robot::new(display, &stage.folder.screens(), interrupt)?;
     let mut kiosk = stage.start_kiosk()?;
-    let visit = robot
-        .visit(&mut kiosk, &stage.platform, &matter, &arguments.card, &mut stage.control)
-        .with_context(|| match robot.screens().last() {
+    let visit = robot.visit(&mut kiosk, stage, &matter, &arguments.card).with_context(|| {
+        match robot.screens().last() {
             Some(picture) => {
                 let name = picture.file_name().unwrap_or_default().to_string_lossy();
                 format!("the visit stopped; the last screen is {name}")
             }
             None => "the visit did not begin".to_owned(),
-        })?;
+        }
+    })?;
     kiosk.must_run()?;
     // The store belongs to one process at a time.
     drop(kiosk);
 
     eprintln!("· checking both sides");
     let request = check_platform(stage)?;
+    check_files(stage, &request, &matter)?;
     check_kiosk(stage)?;
     check_number(&request.acceptance_number, &visit)?;
     Ok(Some(answer_of(arguments, &visit, &request)?))
@@ -122,6 +131,27 @@ fn check_platform(stage: &Stage) -> Result<Request> {
         id: text_of(request, "id")?.to_owned(),
         acceptance_number: text_of(request, "acceptance_number")?.to_owned(),
     })
+}
+
+/// Portrait, papers and signature must be with the request, each whole.
+fn check_files(stage: &Stage, request: &Request, matter: &Matter) -> Result<()> {
+    let shown = stage.platform_command(&["show", &request.id])?;
+    let files = shown.pointer("/request/attachments").and_then(Value::as_array);
+    let files = files.context("the platform does not open the request")?;
+    if let Some(bad) =
+        files.iter().find(|file| file.get("content").and_then(Value::as_str) != Some("verified"))
+    {
+        bail!("the platform cannot open a file of the request: {bad}");
+    }
+    for name in matter.files() {
+        if !files
+            .iter()
+            .any(|file| file.get("name").and_then(Value::as_str).is_some_and(|n| n.starts_with(name)))
+        {
+            bail!("the request came without its {name}");
+        }
+    }
+    Ok(())
 }
 
 /// The kiosk must have no request that waits for the platform.

@@ -1,4 +1,4 @@
-//! `cargo xtask demo | test | bench | pages`: everything a developer or a build machine does with this house.
+//! `cargo xtask demo | test | bench | pages | deb | interop`: everything a developer or a build machine does with this house.
 //!
 //! | module       | what it does                                                         |
 //! |--------------|----------------------------------------------------------------------|
@@ -8,11 +8,17 @@
 //! | `demo`       | one visit, by a person or by the robot                                |
 //! | `robot`      | eyes (`atspi`), finger (`touch`), camera (`shot`) and its route (`visit`) |
 //! | `bench`      | measurements against their budgets                                    |
+//! | `faults`     | programs killed and deceived, and what was lost by it                  |
 //! | `pages`      | pictures of every page of the screens                                 |
+//! | `deb`        | the Debian package, and a clean tree in which it is tried             |
+//! | `interop`    | other people's programs against the envelope and the platform         |
 //! | `test`       | what a build machine checks                                           |
 
 mod bench;
+mod deb;
 mod demo;
+mod faults;
+mod interop;
 mod packages;
 mod pages;
 mod process;
@@ -42,8 +48,14 @@ enum Task {
     Test,
     /// Measures the budgets and exits 1 when one is missed
     Bench(bench::Arguments),
+    /// Kills and deceives real programs, and counts what was lost
+    Faults(faults::Arguments),
     /// Draws every page of the screens in every language, shape, size and palette
     Pages(pages::Arguments),
+    /// Makes the Debian package
+    Deb(deb::Arguments),
+    /// Other people's programs against the envelope and the platform of the last debug build
+    Interop,
 }
 
 fn main() -> ExitCode {
@@ -63,7 +75,10 @@ fn run() -> anyhow::Result<()> {
         Task::Demo(arguments) => demo::run(&arguments, &interrupt),
         Task::Test => test::run(&interrupt),
         Task::Bench(arguments) => bench::run(&arguments, &interrupt),
+        Task::Faults(arguments) => faults::run(&arguments, &interrupt),
         Task::Pages(arguments) => pages::run(&arguments),
+        Task::Deb(arguments) => deb::run(&arguments, &interrupt),
+        Task::Interop => interop::run(&interrupt),
     }
 }
 

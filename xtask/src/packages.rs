@@ -8,9 +8,11 @@ use anyhow::{Context as _, Result, bail};
 use crate::process::{self, Interrupt};
 
 /// A package and why it is here.
-struct Package {
-    name: &'static str,
-    why: &'static str,
+pub struct Package {
+    /// Debian's name of it.
+    pub name: &'static str,
+    /// What it is for.
+    pub why: &'static str,
 }
 
 const PACKAGES: &[Package] = &[
@@ -43,6 +45,9 @@ const PACKAGES: &[Package] = &[
     Package { name: "libxcursor1", why: "opened by the window toolkit at run time: pointer" },
     Package { name: "libxi6", why: "opened by the window toolkit at run time: touch and pointer events" },
     Package { name: "fonts-noto-cjk", why: "the typeface of the screens and of the drawn receipts" },
+    // The clerks' browser.
+    Package { name: "chromium", why: "a real browser for the tests of the platform's pages" },
+    Package { name: "chromium-driver", why: "drives that browser" },
     // The robot's eyes.
     Package { name: "dbus", why: "a private session bus under the accessibility bus" },
     Package { name: "at-spi2-core", why: "the accessibility bus over which the robot finds what it touches" },
@@ -53,9 +58,17 @@ const PACKAGES: &[Package] = &[
 /// # Errors
 /// When dpkg or apt-get cannot be run or fails: not a Debian, or no right to install.
 pub fn install(interrupt: &Interrupt) -> Result<()> {
-    let installed = installed()?;
+    install_these(PACKAGES, interrupt)
+}
+
+/// As [`install`], for what only one task needs.
+///
+/// # Errors
+/// As [`install`].
+pub fn install_these(packages: &[Package], interrupt: &Interrupt) -> Result<()> {
+    let installed = installed(packages)?;
     let missing: Vec<&Package> =
-        PACKAGES.iter().filter(|package| !installed.contains(package.name)).collect();
+        packages.iter().filter(|package| !installed.contains(package.name)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -68,11 +81,11 @@ pub fn install(interrupt: &Interrupt) -> Result<()> {
     apt_get(&["install", "-q", "-y", "--no-install-recommends"], &names, interrupt)
 }
 
-/// The names among [`PACKAGES`] that are fully installed.
-fn installed() -> Result<BTreeSet<String>> {
+/// The names among these that are fully installed.
+fn installed(packages: &[Package]) -> Result<BTreeSet<String>> {
     let output = Command::new("dpkg-query")
         .args(["--show", "--showformat=${Package} ${db:Status-Status}\n"])
-        .args(PACKAGES.iter().map(|package| package.name))
+        .args(packages.iter().map(|package| package.name))
         // It complains about each package it does not know, which is the answer looked for.
         .stderr(Stdio::null())
         .output()

@@ -2,11 +2,14 @@
 //! found there, and takes pictures.
 
 mod atspi;
+mod giving;
+mod paying;
 mod shot;
 mod touch;
 mod visit;
 mod words;
 
+pub use shot::Camera;
 pub use visit::{Robot, Visit};
 pub use words::Matter;
 

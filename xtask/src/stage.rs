@@ -1,10 +1,13 @@
 //! Builds the house, then starts everything around a kiosk: card reader, bench, platform, display, and the kiosk.
 
+mod bench;
 mod control;
 mod display;
 mod folder;
 mod kiosk_toml;
+mod platform;
 mod reader;
+mod scanner;
 
 use std::io::BufRead as _;
 use std::path::PathBuf;
@@ -17,9 +20,9 @@ use serde_json::Value;
 pub use control::Control;
 pub use display::Display;
 pub use folder::Folder;
-pub use kiosk_toml::KioskToml;
+use platform::Platform;
 pub use reader::READER;
-use reader::{Service, Turn, VIRTUAL_READER};
+use reader::{Service, Turn};
 
 use crate::packages;
 use crate::process::{self, Interrupt, Kept, Owner, Sweep};
@@ -53,7 +56,9 @@ impl Build {
     /// Builds what a stage runs, with `more` arguments for cargo.
     pub fn make(self, more: &[&str], interrupt: &Interrupt) -> Result<()> {
         let mut cargo = cargo();
-        cargo.args(["build", "--locked", "-p", "kiosk-app", "-p", "platform", "-p", "simulators"]).args(more);
+        // The drivers for the scanning helper.
+        cargo.args(["build", "--locked"]).args(more);
+        cargo.args(["-p", "kiosk-app", "-p", "drivers", "-p", "platform", "-p", "simulators"]);
         if self == Build::Release {
             cargo.arg("--release");
         }
@@ -110,12 +115,14 @@ pub enum Screen {
 /// Everything around a kiosk, running. It all ends on drop: fields drop from the top, so what was started last ends
 /// first, and the folder goes after everyone who writes into it.
 pub struct Stage<'f> {
-    /// The bench's control line: cards and paper.
+    /// The bench's control line: cards, paper, camera and lamp.
     pub control: Control,
     /// The private display, if there is one.
     pub display: Option<Display>,
-    /// The platform's intake.
+    /// The platform.
     pub platform: Kept,
+    /// The address of the platform's pages for people: clerks, and who pays.
+    pub pages: String,
     build: Build,
     _bench: Kept,
     _reader: Service,
@@ -137,11 +144,15 @@ impl<'f> Stage<'f> {
         let sweep = Sweep::begin()?;
         let reader = Service::ensure(&logs, interrupt).context("step card reader")?;
 
-        say("bench: virtual card and printer");
-        let (bench, control, printer) = start_bench(build, folder, interrupt).context("step bench")?;
+        say("scanner with a paper");
+        scanner::install(build, folder).context("step scanner")?;
+
+        say("bench: virtual card, printer, camera and lamp");
+        let (bench, control, addresses) = bench::start(build, folder, interrupt).context("step bench")?;
 
         say("platform");
-        let platform = start_platform(build, folder, &printer, interrupt).context("step platform")?;
+        let Platform { serving, pages } =
+            platform::start(build, folder, &addresses, interrupt).context("step platform")?;
 
         let display = if screen == Screen::Private || std::env::var_os("DISPLAY").is_none() {
             say("display");
@@ -153,7 +164,8 @@ impl<'f> Stage<'f> {
             control,
             display,
             build,
-            platform,
+            platform: serving,
+            pages,
             _bench: bench,
             _reader: reader,
             _sweep: sweep,
@@ -170,7 +182,7 @@ impl<'f> Stage<'f> {
     /// Starts the kiosk in its window.
     pub fn start_kiosk(&self) -> Result<Kept> {
         say("kiosk");
-        Kept::start("kiosk", &self.build.binary("kiosk"), &self.folder.logs(), Owner::Us, |command| {
+        Kept::start("kiosk", &self.folder.installed_kiosk(), &self.folder.logs(), Owner::Us, |command| {
             command.arg("--config").arg(self.folder.config()).env("GLIBC_TUNABLES", TUNABLES);
             command.env("TZ", TIME_ZONE);
             if let Some(display) = &self.display {
@@ -181,14 +193,21 @@ impl<'f> Stage<'f> {
 
     /// Runs a service command of the kiosk and gives its JSON object.
     pub fn kiosk_command(&self, arguments: &[&str]) -> Result<Value> {
-        let mut kiosk = Command::new(self.build.binary("kiosk"));
+        let mut kiosk = Command::new(self.folder.installed_kiosk());
         kiosk.arg("--config").arg(self.folder.config()).args(arguments).arg("--json");
         last_json(&process::output_of(&mut kiosk)?)
     }
 
+    /// Opens the page that a payment code leads to and pays, as a citizen's phone does.
+    pub fn pay(&self, url: &str) -> Result<()> {
+        let mut phone = Command::new(self.build.binary("kiosk-bench"));
+        phone.args(["pay", url, "--ca"]).arg(self.folder.enrol().join("ca.pem"));
+        process::output_of(&mut phone).map(drop)
+    }
+
     /// Runs a command of the platform on its state and gives its JSON object.
     pub fn platform_command(&self, arguments: &[&str]) -> Result<Value> {
-        let mut platform = platform(self.build, self.folder);
+        let mut platform = platform::command(self.build, self.folder);
         platform.args(arguments).arg("--json");
         last_json(&process::output_of(&mut platform)?)
     }
@@ -196,67 +215,6 @@ impl<'f> Stage<'f> {
 
 fn say(what: &str) {
     eprintln!("· {what}");
-}
-
-/// Starts `kiosk-bench`; gives it, its control line and the printer's address.
-fn start_bench(build: Build, folder: &Folder, interrupt: &Interrupt) -> Result<(Kept, Control, String)> {
-    let mut bench =
-        Kept::start("bench", &build.binary("kiosk-bench"), &folder.logs(), Owner::Us, |command| {
-            command.args(["run", "--control", "127.0.0.1:0", "--printer", "127.0.0.1:0"]);
-            command.args(["--pcd", VIRTUAL_READER, "--paper"]).arg(folder.screens());
-        })?;
-    let ready = last_json(&bench.first_line(START, interrupt)?)?;
-    let control = Control::connect(text_of(&ready, "control")?)?;
-    let printer = text_of(&ready, "printer")?.to_owned();
-    Ok((bench, control, printer))
-}
-
-/// Sets up the platform, enrols the kiosk with it, writes kiosk.toml and starts the intake.
-fn start_platform(build: Build, folder: &Folder, printer: &str, interrupt: &Interrupt) -> Result<Kept> {
-    let enrol = folder.enrol();
-    process::output_of(platform(build, folder).args(["init", "--name", "127.0.0.1"]))?;
-
-    // The intake's port is not known yet, and making keys does not need it.
-    let mut toml = KioskToml {
-        id: KIOSK_ID,
-        hall: HALL,
-        folder,
-        matters: crate::root().join("matters/catalogue"),
-        printer,
-        platform: "127.0.0.1:8443",
-    };
-    toml.write()?;
-    let identity = process::output_of(
-        Command::new(build.binary("kiosk"))
-            .arg("--config")
-            .arg(folder.config())
-            .args(["identity", "--json", "--out"])
-            .arg(&enrol),
-    )?;
-    let identity = last_json(&identity)?;
-    process::output_of(
-        platform(build, folder)
-            .args(["enrol", "--kiosk", text_of(&identity, "kiosk")?])
-            .args(["--signing-key", text_of(&identity, "signing_key")?, "--csr"])
-            .arg(enrol.join("tls.csr"))
-            .arg("--out")
-            .arg(&enrol),
-    )?;
-
-    let mut intake =
-        Kept::start("platform", &build.binary("kiosk-platform"), &folder.logs(), Owner::Us, |command| {
-            command.arg("--state").arg(folder.platform()).args(["serve", "--listen", "127.0.0.1:0"]);
-        })?;
-    let ready = last_json(&intake.first_line(START, interrupt)?)?;
-    toml.platform = text_of(&ready, "listening")?;
-    toml.write()?;
-    Ok(intake)
-}
-
-fn platform(build: Build, folder: &Folder) -> Command {
-    let mut command = Command::new(build.binary("kiosk-platform"));
-    command.arg("--state").arg(folder.platform());
-    command
 }
 
 /// The JSON object on the last line of a command's output.

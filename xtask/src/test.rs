@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::packages;
 use crate::process::{self, Interrupt};
 use crate::stage::cargo;
+use crate::{deb, interop, packages};
 
 /// The version of cargo-deny that deny.toml is written for.
 const DENY: &str = "0.20.2";
@@ -30,6 +30,8 @@ pub fn run(interrupt: &Interrupt) -> Result<()> {
     // folder. They start and end the smart card service too, because some of them kill it.
     report.step("programs", || check(cargo().args(["build", "--workspace", "--locked"]), interrupt))?;
     report.step("tests", || check(cargo().args(["test", "--workspace", "--locked"]), interrupt))?;
+    report.step("interoperability", || interop::run(interrupt))?;
+    report.step("package in a clean tree", || deb::test(interrupt))?;
     report.step("documentation", || {
         let mut doc = cargo();
         doc.env("RUSTDOCFLAGS", "-D warnings");

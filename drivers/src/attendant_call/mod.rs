@@ -8,13 +8,13 @@ mod error;
 mod line;
 mod wire;
 
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
 pub use error::Error;
 
 use crate::status::{Health, Status};
+use crate::thread::DeviceThread;
 use adapter::{Adapter, Input};
 
 /// How long `drop` waits for the thread, which may be connecting. Guess.
@@ -43,8 +43,7 @@ pub enum Event {
 /// The lamp's thread. Dropping it stops the thread; the lamp is left as it is.
 pub struct Handle {
     inputs: Sender<Input>,
-    ended: Receiver<()>,
-    thread: Option<JoinHandle<()>>,
+    thread: DeviceThread,
 }
 
 /// Starts the lamp's thread, `attendant-call`. The sink is called on that thread and must not block.
@@ -52,16 +51,9 @@ pub struct Handle {
 /// A thread that cannot be started leaves a handle whose calls do nothing.
 pub fn start(config: Config, sink: impl Fn(Event) + Send + 'static) -> Handle {
     let (inputs, receiver) = mpsc::channel();
-    let (running, ended) = mpsc::channel::<()>();
     let adapter = Adapter::new(config, inputs.clone(), receiver, sink);
-    let thread = std::thread::Builder::new().name("attendant-call".into()).spawn(move || {
-        adapter.run();
-        drop(running);
-    });
-    if let Err(error) = &thread {
-        tracing::error!(%error, "the thread attendant-call cannot be started");
-    }
-    Handle { inputs, ended, thread: thread.ok() }
+    let thread = DeviceThread::start("attendant-call", STOP_LIMIT, move || adapter.run());
+    Handle { inputs, thread }
 }
 
 impl Handle {
@@ -79,14 +71,7 @@ impl Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         let _ = self.inputs.send(Input::Stop);
-        match self.ended.recv_timeout(STOP_LIMIT) {
-            Err(RecvTimeoutError::Timeout) => tracing::warn!("the thread attendant-call hangs"),
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => {
-                if let Some(thread) = self.thread.take() {
-                    let _ = thread.join();
-                }
-            }
-        }
+        self.thread.wait();
     }
 }
 

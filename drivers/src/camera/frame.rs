@@ -2,21 +2,23 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use zeroize::Zeroizing;
+use zeroize::optimization_barrier;
 
 /// A picture: rows from the top, left to right, three bytes a pixel (red, green, blue), no padding. Shows a person: no
 /// `Debug`, wiped on drop.
 pub struct Frame {
     width: u32,
     height: u32,
-    pixels: Zeroizing<Vec<u8>>,
+    pixels: Vec<u8>,
 }
 
 impl Frame {
     /// `None` when the pixels are not width × height × 3 bytes, or none.
-    pub(super) fn new(width: u32, height: u32, pixels: Zeroizing<Vec<u8>>) -> Option<Self> {
+    pub(super) fn new(width: u32, height: u32, pixels: Vec<u8>) -> Option<Self> {
         let size = (width as usize).checked_mul(height as usize)?.checked_mul(3)?;
-        (size > 0 && size == pixels.len()).then_some(Self { width, height, pixels })
+        // Made before it is judged, so that pixels that do not fit are wiped too.
+        let frame = Self { width, height, pixels };
+        (size > 0 && size == frame.pixels.len()).then_some(frame)
     }
 
     /// Pixels a row.
@@ -36,6 +38,14 @@ impl Frame {
 
     pub(super) fn pixels_mut(&mut self) -> &mut [u8] {
         &mut self.pixels
+    }
+}
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        // Fifteen times a second and megabytes large: written at once, not byte by byte as `Zeroize` does it.
+        self.pixels.fill(0);
+        optimization_barrier(&self.pixels);
     }
 }
 

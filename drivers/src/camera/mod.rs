@@ -17,14 +17,14 @@ mod wire;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{self, Sender};
 use std::time::{Duration, Instant};
 
 pub use error::Error;
 pub use frame::{Frame, Slot};
 
 use crate::status::{Health, Status};
+use crate::thread::DeviceThread;
 use adapter::{Adapter, Command};
 use transport::file::StillFile;
 use transport::mjpeg::Mjpeg;
@@ -78,8 +78,7 @@ pub enum Event {
 pub struct Handle {
     commands: Sender<Command>,
     slot: Slot,
-    ended: Receiver<()>,
-    thread: Option<JoinHandle<()>>,
+    thread: DeviceThread,
 }
 
 /// Starts the camera's thread, `camera`. The sink is called on that thread and must not block.
@@ -87,21 +86,14 @@ pub struct Handle {
 /// A thread that cannot be started leaves a handle that takes no pictures.
 pub fn start(config: Config, sink: impl Fn(Event) + Send + 'static) -> Handle {
     let (commands, receiver) = mpsc::channel();
-    let (running, ended) = mpsc::channel::<()>();
     let slot = Slot::default();
     let transport: Box<dyn transport::Transport + Send> = match &config.link {
         Link::Mjpeg { url } => Box::new(Mjpeg::new(url)),
         Link::File { path } => Box::new(StillFile::new(path.clone())),
     };
     let adapter = Adapter::new(&config, transport, receiver, slot.clone(), sink);
-    let thread = std::thread::Builder::new().name("camera".into()).spawn(move || {
-        adapter.run();
-        drop(running);
-    });
-    if let Err(error) = &thread {
-        tracing::error!(%error, "the thread camera cannot be started");
-    }
-    Handle { commands, slot, ended, thread: thread.ok() }
+    let thread = DeviceThread::start("camera", STOP_LIMIT, move || adapter.run());
+    Handle { commands, slot, thread }
 }
 
 impl Handle {
@@ -130,14 +122,7 @@ impl Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         let _ = self.commands.send(Command::Stop);
-        match self.ended.recv_timeout(STOP_LIMIT) {
-            Err(RecvTimeoutError::Timeout) => tracing::warn!("the thread camera hangs"),
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => {
-                if let Some(thread) = self.thread.take() {
-                    let _ = thread.join();
-                }
-            }
-        }
+        self.thread.wait();
         drop(self.slot.take());
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn decode(jpeg: &[u8]) -> Result<Frame, String> {
         .set_max_height(MAX_SIDE)
         .jpeg_set_out_colorspace(ColorSpace::RGB);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(jpeg), options);
-    let pixels = Zeroizing::new(decoder.decode().map_err(|error| error.to_string())?);
+    let pixels = decoder.decode().map_err(|error| error.to_string())?;
     let (width, height) = decoder.dimensions().ok_or("no size")?;
     let side = |side: usize| u32::try_from(side).map_err(|_| "too large");
     Frame::new(side(width)?, side(height)?, pixels).ok_or_else(|| "the pixels do not fit the size".into())
@@ -59,32 +59,68 @@ pub(super) fn fit(source: &Frame, width: u32, height: u32) -> Option<Frame> {
         (from_w, from_w.checked_mul(to_h)?.checked_div(to_w)?.max(1))
     };
     let (left, top) = ((from_w - part_w) / 2, (from_h - part_h) / 2);
-    let spans = |from: usize, part: usize, to: usize| -> Vec<(usize, usize)> {
+    let spans = |from: usize, part: usize, to: usize| -> Vec<Span> {
         let edge = |at: usize| from + at * part / to;
         (0..to).map(|at| (edge(at), edge(at + 1).max(edge(at) + 1))).collect()
     };
-    let columns = spans(left, part_w, to_w);
-    let mut pixels = Zeroizing::new(Vec::with_capacity(to_w.checked_mul(to_h)?.checked_mul(3)?));
-    let mut sums = Zeroizing::new(vec![[0u32; 3]; to_w]);
-    for (first, last) in spans(top, part_h, to_h) {
+    let (columns, rows) = (spans(left, part_w, to_w), spans(top, part_h, to_h));
+    let mut target = Frame::new(width, height, vec![0; to_w.checked_mul(to_h)?.checked_mul(3)?])?;
+    let single = |spans: &[Span]| spans.iter().all(|(first, last)| last - first == 1);
+    if single(&columns) && single(&rows) {
+        repeat(source, &columns, &rows, &mut target)?;
+    } else {
+        average(source, &columns, &rows, &mut target)?;
+    }
+    Some(target)
+}
+
+/// First and last pixel, exclusive, of a source's row or column that make one of the target's.
+type Span = (usize, usize);
+
+/// Each pixel of the target is one of the source.
+fn repeat(source: &Frame, columns: &[Span], rows: &[Span], target: &mut Frame) -> Option<()> {
+    let (from, to) = (source.width() as usize * 3, columns.len() * 3);
+    let mut last = None;
+    for (at, &(row, _)) in rows.iter().enumerate() {
+        let (above, below) = target.pixels_mut().split_at_mut(at * to);
+        let line = below.get_mut(..to)?;
+        if last == Some(row) {
+            line.copy_from_slice(above.get(above.len() - to..)?);
+            continue;
+        }
+        last = Some(row);
+        let (pixels, _) = source.pixels().get(row * from..(row + 1) * from)?.as_chunks::<3>();
+        let (line, _) = line.as_chunks_mut::<3>();
+        for (pixel, &(column, _)) in line.iter_mut().zip(columns) {
+            *pixel = *pixels.get(column)?;
+        }
+    }
+    Some(())
+}
+
+/// Each pixel of the target is the mean of several of the source.
+fn average(source: &Frame, columns: &[Span], rows: &[Span], target: &mut Frame) -> Option<()> {
+    let (from, to) = (source.width() as usize * 3, columns.len() * 3);
+    let mut sums = Zeroizing::new(vec![[0u32; 3]; columns.len()]);
+    for (&(first, last), line) in rows.iter().zip(target.pixels_mut().chunks_exact_mut(to)) {
         sums.fill([0; 3]);
         for row in first..last {
-            let row = source.pixels().get(row * from_w * 3..(row + 1) * from_w * 3)?;
-            for (sum, &(first, last)) in sums.iter_mut().zip(&columns) {
-                for pixel in row.get(first * 3..last * 3)?.chunks_exact(3) {
+            let row = source.pixels().get(row * from..(row + 1) * from)?;
+            for (sum, &(first, last)) in sums.iter_mut().zip(columns) {
+                for pixel in row.get(first * 3..last * 3)?.as_chunks::<3>().0 {
                     for (sum, sample) in sum.iter_mut().zip(pixel) {
                         *sum += u32::from(*sample);
                     }
                 }
             }
         }
-        for (sum, (left, right)) in sums.iter().zip(&columns) {
+        for ((sum, (left, right)), pixel) in sums.iter().zip(columns).zip(line.as_chunks_mut::<3>().0) {
             let count = ((last - first) * (right - left)) as u32;
             // An average of bytes is a byte.
-            pixels.extend(sum.iter().map(|sum| (sum / count) as u8));
+            *pixel = sum.map(|sum| (sum / count) as u8);
         }
     }
-    Frame::new(width, height, pixels)
+    Some(())
 }
 
 /// Whether nothing can be seen: not one of the samples looked at is brighter than a covered sensor's noise.
@@ -119,7 +155,7 @@ pub(super) mod tests {
     }
 
     fn frame(width: u32, height: u32, pixels: &[u8]) -> Frame {
-        Frame::new(width, height, Zeroizing::new(pixels.to_vec())).unwrap()
+        Frame::new(width, height, pixels.to_vec()).unwrap()
     }
 
     #[test]

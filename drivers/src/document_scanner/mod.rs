@@ -15,8 +15,7 @@ mod page;
 pub mod wire;
 
 use std::path::PathBuf;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{self, Sender};
 use std::time::{Duration, Instant};
 
 pub use error::{Error, Phase};
@@ -24,6 +23,7 @@ pub use page::RawPage;
 pub use wire::{SaneStatus, Source, Step};
 
 use crate::status::{Health, Status};
+use crate::thread::DeviceThread;
 use adapter::{Adapter, Input};
 
 /// How long `drop` waits for the thread, which kills its helper and ends at once. Guess.
@@ -87,8 +87,7 @@ pub enum Event {
 /// The scanner's thread. Dropping it stops the thread and kills a running helper.
 pub struct Handle {
     inputs: Sender<Input>,
-    ended: Receiver<()>,
-    thread: Option<JoinHandle<()>>,
+    thread: DeviceThread,
 }
 
 /// Starts the scanner's thread, `document-scanner`. The sink is called on that thread and must not block.
@@ -96,16 +95,9 @@ pub struct Handle {
 /// A thread that cannot be started leaves a handle whose jobs do nothing.
 pub fn start(config: Config, sink: impl Fn(Event) + Send + 'static) -> Handle {
     let (inputs, receiver) = mpsc::channel();
-    let (running, ended) = mpsc::channel::<()>();
     let adapter = Adapter::new(config, inputs.clone(), receiver, sink);
-    let thread = std::thread::Builder::new().name("document-scanner".into()).spawn(move || {
-        adapter.run();
-        drop(running);
-    });
-    if let Err(error) = &thread {
-        tracing::error!(%error, "the thread document-scanner cannot be started");
-    }
-    Handle { inputs, ended, thread: thread.ok() }
+    let thread = DeviceThread::start("document-scanner", STOP_LIMIT, move || adapter.run());
+    Handle { inputs, thread }
 }
 
 impl Handle {
@@ -124,14 +116,7 @@ impl Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         let _ = self.inputs.send(Input::Stop);
-        match self.ended.recv_timeout(STOP_LIMIT) {
-            Err(RecvTimeoutError::Timeout) => tracing::warn!("the thread document-scanner does not end"),
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => {
-                if let Some(thread) = self.thread.take() {
-                    let _ = thread.join();
-                }
-            }
-        }
+        self.thread.wait();
     }
 }
 

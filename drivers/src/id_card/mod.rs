@@ -14,8 +14,7 @@ mod wire;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use faults::Fault;
@@ -25,6 +24,7 @@ pub use profiles::Profile;
 pub use wire::{CardType, Record, RecordError, Sex, ValidTo};
 
 use crate::status::{Health, Status};
+use crate::thread::DeviceThread;
 use adapter::{Adapter, Command};
 use transport::pcsc::{Pcsc, Waker};
 use transport::{LinkError, Sight, Transport};
@@ -76,8 +76,7 @@ pub struct Handle {
     pending: Arc<AtomicBool>,
     waker: Waker,
     waking: Arc<AtomicBool>,
-    ended: Receiver<()>,
-    thread: Option<JoinHandle<()>>,
+    thread: DeviceThread,
 }
 
 /// Starts the reader's thread, `id-card`. The sink is called on that thread and must not block.
@@ -87,17 +86,10 @@ pub fn start(config: Config, sink: impl Fn(Event) + Send + 'static) -> Handle {
     let transport = Pcsc::new(&config.reader);
     let waker = transport.waker();
     let (commands, receiver) = mpsc::channel();
-    let (running, ended) = mpsc::channel::<()>();
     let pending = Arc::new(AtomicBool::new(false));
     let adapter = Adapter::new(&config, transport, receiver, Arc::clone(&pending), sink);
-    let thread = std::thread::Builder::new().name("id-card".into()).spawn(move || {
-        adapter.run();
-        drop(running);
-    });
-    if let Err(error) = &thread {
-        tracing::error!(%error, "the thread id-card cannot be started");
-    }
-    Handle { commands, pending, waker, waking: Arc::default(), ended, thread: thread.ok() }
+    let thread = DeviceThread::start("id-card", STOP_LIMIT, move || adapter.run());
+    Handle { commands, pending, waker, waking: Arc::default(), thread }
 }
 
 impl Handle {
@@ -142,14 +134,7 @@ impl Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         self.send(Command::Stop);
-        match self.ended.recv_timeout(STOP_LIMIT) {
-            Err(RecvTimeoutError::Timeout) => tracing::warn!("the thread id-card hangs in the card service"),
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => {
-                if let Some(thread) = self.thread.take() {
-                    let _ = thread.join();
-                }
-            }
-        }
+        self.thread.wait();
     }
 }
 

@@ -20,7 +20,6 @@ mod wire;
 
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 pub use document::{Block, Document};
@@ -28,6 +27,7 @@ pub use error::Error;
 pub use profiles::Profile;
 
 use crate::status::Health;
+use crate::thread::DeviceThread;
 use conversation::{health, print, report, unreachable, unwell};
 use glyph::Glyphs;
 use transport::Link;
@@ -78,23 +78,17 @@ enum Command {
 /// The printer's thread. Dropping it stops the thread.
 pub struct Handle {
     commands: Sender<Command>,
-    ended: Receiver<()>,
-    thread: Option<JoinHandle<()>>,
+    thread: DeviceThread,
 }
 
 /// Starts the printer's thread, `receipt-printer`. The sink is called on that thread and must not block.
 pub fn start(config: Config, sink: impl Fn(Event) + Send + 'static) -> Handle {
     let (commands, received) = mpsc::channel();
-    let (running, ended) = mpsc::channel::<()>();
-    let thread = std::thread::Builder::new().name("receipt-printer".into()).spawn(move || {
+    let thread = DeviceThread::start("receipt-printer", STOP_LIMIT, move || {
         let link = link(&config);
         Adapter { link, profile: config.profile, font: config.font, sink, health: None }.run(&received);
-        drop(running);
     });
-    if let Err(error) = &thread {
-        tracing::error!(%error, "the thread receipt-printer cannot be started");
-    }
-    Handle { commands, ended, thread: thread.ok() }
+    Handle { commands, thread }
 }
 
 impl Handle {
@@ -108,14 +102,7 @@ impl Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         let _ = self.commands.send(Command::Stop);
-        match self.ended.recv_timeout(STOP_LIMIT) {
-            Err(RecvTimeoutError::Timeout) => tracing::warn!("the receipt printer is left while it works"),
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => {
-                if let Some(thread) = self.thread.take() {
-                    let _ = thread.join();
-                }
-            }
-        }
+        self.thread.wait();
     }
 }
 

@@ -7,7 +7,6 @@ mod pcm;
 mod tone;
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use faults::Fault;
@@ -16,6 +15,7 @@ pub use error::Error;
 pub use tone::Tone;
 
 use crate::status::{Health, Status};
+use crate::thread::DeviceThread;
 use pcm::Device;
 
 /// How long `drop` waits for the thread, which looks at its commands all the time. Guess.
@@ -48,8 +48,7 @@ pub enum Event {
 /// The sound's thread. Dropping it stops the thread, in the middle of a tone too.
 pub struct Handle {
     commands: Sender<Command>,
-    ended: Receiver<()>,
-    thread: Option<JoinHandle<()>>,
+    thread: DeviceThread,
 }
 
 enum Command {
@@ -63,16 +62,9 @@ enum Command {
 /// A thread that cannot be started leaves a handle that is mute.
 pub fn start(config: Config, sink: impl Fn(Event) + Send + 'static) -> Handle {
     let (commands, receiver) = mpsc::channel();
-    let (running, ended) = mpsc::channel::<()>();
     let player = Player { config, commands: receiver, sink, next: None, ending: false, health: None };
-    let thread = std::thread::Builder::new().name("sound".into()).spawn(move || {
-        player.run();
-        drop(running);
-    });
-    if let Err(error) = &thread {
-        tracing::error!(%error, "the thread sound cannot be started");
-    }
-    Handle { commands, ended, thread: thread.ok() }
+    let thread = DeviceThread::start("sound", STOP_LIMIT, move || player.run());
+    Handle { commands, thread }
 }
 
 impl Handle {
@@ -90,14 +82,7 @@ impl Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         let _ = self.commands.send(Command::End);
-        match self.ended.recv_timeout(STOP_LIMIT) {
-            Err(RecvTimeoutError::Timeout) => tracing::warn!("the thread sound hangs"),
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => {
-                if let Some(thread) = self.thread.take() {
-                    let _ = thread.join();
-                }
-            }
-        }
+        self.thread.wait();
     }
 }
 

@@ -12,7 +12,7 @@ mod outline;
 mod surroundings;
 
 pub use crop::{CropError, HEIGHT, WIDTH, crop};
-pub use outline::draw_outline;
+pub use outline::{draw_outline, draw_outline_on};
 
 use std::ops::RangeInclusive;
 

@@ -16,23 +16,39 @@ const STEPS: u16 = 3000;
 /// Draws the head's and shoulders' outline into a preview. Light inside dark, so that it is seen on any background and
 /// by anyone. Give it a copy: the portrait is cut from the untouched frame.
 pub fn draw_outline(preview: &mut Frame) {
-    let (wide, high) = (preview.width() as f32, preview.height() as f32);
+    let (width, height, channels) = (preview.width(), preview.height(), preview.channels());
+    draw(preview.pixels_mut(), width, height, channels);
+}
+
+/// As [`draw_outline`], into a preview that is not a [`Frame`]: `width × height × 3` bytes, red first.
+///
+/// Rows that the bytes do not reach are left out.
+pub fn draw_outline_on(rgb: &mut [u8], width: u32, height: u32) {
+    draw(rgb, width, height, 3);
+}
+
+fn draw(pixels: &mut [u8], width: u32, height: u32, channels: usize) {
+    let (wide, high) = (width as f32, height as f32);
     let scale = (SHARE * high / HEIGHT as f32).min(wide / WIDTH as f32);
     let left = (wide - WIDTH as f32 * scale) / 2.0;
     let top = (high - HEIGHT as f32 * scale) / 2.0;
     let thickness = (scale * 1.5).max(1.0);
-    let mut pen = Pen {
-        width: preview.width() as usize,
-        height: preview.height() as usize,
-        channels: preview.channels(),
-        pixels: preview.pixels_mut(),
-    };
-    for (radius, value) in [(2.0 * thickness, 30), (thickness, 245)] {
-        for step in 0..STEPS {
-            let along = f32::from(step) / f32::from(STEPS);
-            for (x, y) in curves(along) {
-                pen.dot(left + x * scale, top + y * scale, radius, value);
+    let mut pen = Pen { width: width as usize, height: height as usize, channels, pixels };
+    // Steps that fall on the same pixel would be drawn again and again, fifteen times a second.
+    let mut points = Vec::with_capacity(usize::from(STEPS));
+    let mut before = [(-1.0, -1.0); 3];
+    for step in 0..STEPS {
+        let along = f32::from(step) / f32::from(STEPS);
+        for ((x, y), before) in curves(along).into_iter().zip(&mut before) {
+            let point = ((left + x * scale).round(), (top + y * scale).round());
+            if std::mem::replace(before, point) != point {
+                points.push(point);
             }
+        }
+    }
+    for (radius, value) in [(2.0 * thickness, 30), (thickness, 245)] {
+        for &(x, y) in &points {
+            pen.dot(x, y, radius, value);
         }
     }
 }

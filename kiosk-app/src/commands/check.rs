@@ -7,6 +7,7 @@ use jiff::Zoned;
 use serde_json::json;
 
 use super::{Failure, Report};
+use crate::catalogue::CatalogueError;
 use crate::config::Config;
 use crate::{catalogue, devices};
 
@@ -14,7 +15,8 @@ use crate::{catalogue, devices};
 pub fn devices(config: &Config) -> Report {
     let mut text = String::new();
     let mut list = Vec::new();
-    for (name, health) in devices::probe(config) {
+    for (device, health) in devices::probe(config) {
+        let name = device.name();
         let status = health.status.as_str();
         let code = health.fault.map(faults::Fault::code);
         let model = health.model.as_deref().unwrap_or("–");
@@ -28,10 +30,27 @@ pub fn devices(config: &Config) -> Report {
     Report::new(json!({"devices": list}), text)
 }
 
-/// Loads the catalogue and names its matters.
-pub fn catalogue(folder: Option<&Path>, region: Option<&str>) -> Result<Report, Failure> {
-    let catalogue = catalogue::load(folder, region).map_err(|error| Failure::new(error.fault(), &error))?;
-    let matters: Vec<&str> = catalogue.on(Zoned::now().date()).map(|m| m.id.as_str()).collect();
+/// Loads the catalogue, alone and with each of its regions over it, and names its matters.
+pub fn catalogue(folder: Option<&Path>) -> Result<Report, Failure> {
+    let regions = catalogue::regions(folder).map_err(|error| Failure::catalogue(&error))?;
+    let mut mistakes = Vec::new();
+    let mut matters: Vec<String> = Vec::new();
+    for region in std::iter::once(None).chain(regions.iter().map(|region| Some(region.as_str()))) {
+        match catalogue::load(folder, region) {
+            Ok(catalogue) if region.is_none() => {
+                matters = catalogue.on(Zoned::now().date()).map(|m| m.id.clone()).collect();
+            }
+            Ok(_) => {}
+            Err(CatalogueError::Invalid(found)) => mistakes.extend(found),
+            Err(error @ CatalogueError::Unreadable { .. }) => return Err(Failure::catalogue(&error)),
+        }
+    }
+    mistakes.sort();
+    // A mistake of the matter's own file is found again under each region.
+    mistakes.dedup();
+    if !mistakes.is_empty() {
+        return Err(Failure::catalogue(&CatalogueError::Invalid(mistakes)));
+    }
     let text = format!("no mistakes; in effect today: {}", matters.join(", "));
-    Ok(Report::new(json!({"valid": true, "matters": matters}), text))
+    Ok(Report::new(json!({"valid": true, "matters": matters, "regions": regions}), text))
 }

@@ -4,15 +4,23 @@ use std::path::Path;
 
 use outbox::Keys;
 use outbox::identity::load_or_create_tls_key_and_csr;
+use outbox::journal::{Record, Word};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::{Failure, Report};
+use crate::audit;
 use crate::config::{Config, keys_folder};
 
-/// Makes the keys on first use and writes the certificate signing request. Only public things leave the kiosk.
-pub fn write(config: &Config, out: &Path) -> Result<Report, Failure> {
+/// Makes the keys on first use, or a new signing key, and writes the certificate signing request. Only public things
+/// leave the kiosk.
+pub fn write(config: &Config, out: &Path, new_key: bool) -> Result<Report, Failure> {
     let folder = keys_folder(&config.kiosk.state);
-    let keys = Keys::load_or_create(&folder).map_err(|error| Failure::new(error.fault(), &error))?;
+    let keys = if new_key { Keys::renew(&folder) } else { Keys::load_or_create(&folder) };
+    let keys = keys.map_err(|error| Failure::new(error.fault(), &error))?;
+    if new_key {
+        note(&config.kiosk.state, &keys);
+    }
     let tls = load_or_create_tls_key_and_csr(&folder, &config.kiosk.id)
         .map_err(|error| Failure::new(error.fault(), &error))?;
     let file = out.join("tls.csr");
@@ -26,4 +34,12 @@ pub fn write(config: &Config, out: &Path) -> Result<Report, Failure> {
         file.display()
     );
     Ok(Report::new(json!({"kiosk": config.kiosk.id, "signing_key": signing_key, "csr": file}), text))
+}
+
+/// A new key is said in the journal by the hash of its public half.
+fn note(state: &Path, keys: &Keys) {
+    if let (Some(journal), Some(what)) = (audit::open(state), Word::new("signing-key")) {
+        let hash = Sha256::digest(keys.verifying_key().as_bytes()).into();
+        audit::write(&journal, &Record::Installed { what, hash });
+    }
 }

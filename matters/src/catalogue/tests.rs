@@ -14,7 +14,7 @@ fn catalogue() -> Catalogue {
 }
 
 fn card(card_type: &str, valid_to: Option<jiff::civil::Date>) -> CardFacts<'_> {
-    CardFacts { card_type, birth: date(1988, 1, 1), valid_to }
+    CardFacts { card_type, birth: date(1988, 1, 1), valid_from: date(2007, 1, 1), valid_to }
 }
 
 #[test]
@@ -139,9 +139,9 @@ fn the_form_asks_each_question_once_and_comes_back_to_the_review_after_a_change(
     assert_eq!(form.back(matter, FACTS), Leads::Before);
 }
 
-const RENEWAL: &str = include_str!("../../catalogue/drafts/id-card-renewal.toml");
-const COASTAL: &str = include_str!("../../catalogue/drafts/regions/coastal/id-card-renewal.toml");
-const INLAND: &str = include_str!("../../catalogue/drafts/regions/inland/id-card-renewal.toml");
+const RENEWAL: &str = super::BUILT_IN[1].1;
+const COASTAL: &str = super::BUILT_IN_REGIONS[0].1[0].1;
+const INLAND: &str = super::BUILT_IN_REGIONS[1].1[0].1;
 const RENEWAL_FILE: &str = "id-card-renewal.toml";
 
 #[test]
@@ -175,8 +175,97 @@ fn a_regions_mistakes_are_listed() {
         [(RENEWAL_FILE, "[parameters]\nwindow = 1\n"), ("unknown.toml", "fee_yuan = 1\n")],
     )
     .unwrap_err();
-    assert!(listed.iter().any(|p| p.text.contains("`window`, which is no parameter")), "{listed:#?}");
+    assert!(listed.iter().any(|p| p.text.contains("`window` is no parameter of this matter")), "{listed:#?}");
     assert!(listed.iter().any(|p| p.file == "unknown.toml"), "{listed:#?}");
+}
+
+/// The question about the portrait is asked in this region of somebody whose card was issued then.
+fn may_reuse(region: Option<&str>, valid_from: jiff::civil::Date) -> bool {
+    let overlay = region.map(|text| (RENEWAL_FILE, text));
+    let catalogue = Catalogue::parse_for_region([(RENEWAL_FILE, RENEWAL)], overlay).unwrap();
+    let matter = catalogue.matter("id-card-renewal").unwrap();
+    let card = CardFacts { valid_from, ..card("citizen", None) };
+    let form = Form::new();
+    let facts = Facts { today: date(2026, 11, 21), card: Some(card), form: Some(&form) };
+    assert!(matter.photographs(facts), "a portrait is taken until the citizen chooses the one on file");
+    form.asks(matter.question("photo").unwrap(), facts)
+}
+
+#[test]
+fn a_region_decides_how_old_a_portrait_may_be() {
+    assert!(may_reuse(Some(COASTAL), date(2021, 11, 22)));
+    assert!(!may_reuse(Some(COASTAL), date(2021, 11, 21)), "five years to the day");
+    assert!(!may_reuse(Some(INLAND), date(2026, 11, 20)));
+    assert!(!may_reuse(None, date(2026, 11, 20)));
+}
+
+#[test]
+fn the_validity_of_the_new_card_follows_the_age() {
+    let catalogue = Catalogue::parse([(RENEWAL_FILE, RENEWAL)]).unwrap();
+    let matter = catalogue.matter("id-card-renewal").unwrap();
+    let today = date(2026, 11, 21);
+    for (birth, words) in [
+        (date(2010, 11, 22), "5 年"),
+        (date(2010, 11, 21), "10 年"),
+        (date(2000, 11, 22), "10 年"),
+        (date(2000, 11, 21), "20 年"),
+        (date(1980, 11, 22), "20 年"),
+        (date(1980, 11, 21), "长期"),
+    ] {
+        let card = CardFacts { birth, ..card("citizen", None) };
+        let text = matter.valid_for(Facts { today, card: Some(card), form: None }).unwrap();
+        assert!(text.get(Language::ZhHans).contains(words), "{birth}: {text:?}");
+    }
+    assert_eq!(matter.valid_for(FACTS), None, "nothing is said before a card is read");
+    assert_eq!(super::BUILT_IN.len(), 2);
+}
+
+#[test]
+fn a_catalogue_with_ten_mistakes_lists_all_ten_with_file_and_line() {
+    let one = CERTIFICATE
+        .replace("effective_from = \"2026-01-01\"", "effective_from = \"2026-02-30\"")
+        .replace("minutes = 2", "minutes = 0")
+        .replace("icon = \"document\"", "icon = \"document\"\ncolour = \"red\"")
+        .replace("value = \"school\"", "value = \"property\"")
+        .replace("card_days_left >= 0", "card_days_left >=");
+    let two = RENEWAL
+        .replace("id = \"id-card-renewal\"", "id = \"renewal\"")
+        .replace("answer_collection == 'post'\"\nprompt", "answer_colour == 'red'\"\nprompt")
+        .replace("en = \"Identity card renewal\"\n", "")
+        .replace("{window_days} days before your card", "{windows} days before your card");
+    let region = "fee_yuan = 0\n[parameters]\nwindow = 180\n";
+    let listed = Catalogue::parse_for_region(
+        [("c/household-certificate.toml", one.as_str()), ("c/id-card-renewal.toml", two.as_str())],
+        [("c/regions/r/id-card-renewal.toml", region)],
+    )
+    .unwrap_err();
+    // Where a text stands in a file, as its line.
+    let line = |source: &str, text: &str| source.lines().position(|l| l.contains(text)).unwrap() + 1;
+    let (a, b) = ("c/household-certificate.toml", "c/id-card-renewal.toml");
+    let expected = [
+        (a, line(&one, "2026-02-30"), "must be a date"),
+        (a, line(&one, "colour"), "unknown key `colour`"),
+        (a, line(&one, "minutes"), "between 1 and 60"),
+        (a, line(&one, "value = \"property\"") + 5, "`property` stands twice"),
+        (a, line(&one, "card_days_left >="), "no CEL expression"),
+        (b, line(&two, "id = \"renewal\""), "must equal the file's name `id-card-renewal`"),
+        (b, line(&two, "[title]"), "`en` is missing here"),
+        (b, line(&two, "{windows}"), "`{windows}` is no parameter"),
+        (b, line(&two, "answer_colour"), "`answer_colour`, which nothing has answered"),
+        ("c/regions/r/id-card-renewal.toml", 3, "`window` is no parameter of this matter"),
+    ];
+    for (file, line, text) in expected {
+        let found = |p: &crate::Problem| p.file == file && p.line == line && p.text.contains(text);
+        assert!(listed.iter().any(found), "{file}:{line}: {text} not in {listed:#?}");
+    }
+    assert_eq!(listed.len(), 10, "{listed:#?}");
+}
+
+#[test]
+fn a_question_depends_only_on_what_was_asked_before_it() {
+    let later = RENEWAL.replace("card_years < {photo_reuse_years}", "answer_photo == 'new'");
+    let listed = Catalogue::parse([(RENEWAL_FILE, later.as_str())]).unwrap_err();
+    assert!(listed.iter().any(|p| p.text.contains("`answer_photo`")), "{listed:#?}");
 }
 
 #[test]

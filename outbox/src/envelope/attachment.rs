@@ -124,3 +124,9 @@ pub fn open_attachment(bytes: &[u8], described: &Described) -> Result<Zeroizing<
     }
     Ok(content)
 }
+
+/// Tries a key on a sealed attachment: what a thief would do.
+#[cfg(test)]
+pub(crate) fn opens_with(bytes: &[u8], key: &[u8; KEY]) -> Result<Zeroizing<Vec<u8>>, EnvelopeError> {
+    encrypt::open0(bytes, CONTENT_TYPE, &Key::new(*key))
+}

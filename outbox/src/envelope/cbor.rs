@@ -287,6 +287,10 @@ impl Field {
         Ok(pairs)
     }
 
+    pub(crate) fn is_null(&self) -> bool {
+        self.value.0.is_null()
+    }
+
     fn wrong(&self) -> EnvelopeError {
         EnvelopeError::Field(self.key)
     }

@@ -6,6 +6,7 @@
 //!   sealed = COSE_Encrypt( COSE_Sign1( [`manifest`] ) )
 //! attachment = COSE_Encrypt0( content )        a file of its own, named by its hash
 //! receipt = COSE_Sign1( [`receipt`] )
+//! head = COSE_Sign1( [`head`] )                where a kiosk's chains stand
 //! id of a request = SHA-256( outer )           outer holds the hash of sealed
 //! ```
 //!
@@ -18,6 +19,7 @@ pub mod attachment;
 pub(crate) mod cbor;
 mod encrypt;
 mod error;
+pub mod head;
 pub mod manifest;
 pub mod outer;
 pub mod receipt;

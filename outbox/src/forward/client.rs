@@ -1,6 +1,8 @@
 //! The HTTPS client: mutual TLS with our authority only, one request out, one verified receipt back.
 
 use std::error::Error;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,12 +14,17 @@ use reqwest::{Client, Response, Url};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
+use sha2::{Digest, Sha256};
 
+use super::MAX_IN_FLIGHT;
 use super::clock::FlooredClock;
-use super::error::{ClientError, SendError};
+use super::error::{ClientError, ForwardError};
+use super::pace::Pace;
 use super::problems::{self, UPLOAD_COMPLETE, UPLOAD_OFFSET};
+use crate::envelope::attachment::AttachmentHash;
 use crate::envelope::receipt::MAX_RECEIPT;
-use crate::envelope::{MEDIA_TYPE, Receipt, attachment_hash, verify_receipt};
+use crate::envelope::{MEDIA_TYPE, Receipt, verify_receipt};
+use crate::fault_points::reach;
 use crate::secret_file;
 use crate::store::{Entry, StoredFile};
 
@@ -25,10 +32,10 @@ use crate::store::{Entry, StoredFile};
 const CONNECT: Duration = Duration::from_secs(5);
 /// A connection is given up after this idle time, before the platform closes it.
 const IDLE: Duration = Duration::from_secs(30);
+/// Connections that are kept for the next request: all that send, and a long poll and a heartbeat beside them.
+const IDLE_CONNECTIONS: usize = MAX_IN_FLIGHT + 4;
 /// Longest pause that a Retry-After can ask for: a mistake there must not silence a kiosk for a day. A guess.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(600);
-/// Bytes of one piece of a file: 10 s on a line of 400 kbit/s, so that a slow line still gets on. A guess.
-const PIECE: usize = 512 * 1024;
 /// Largest problem document that is read.
 const MAX_PROBLEM: usize = 8192;
 
@@ -53,10 +60,13 @@ pub struct PlatformConfig {
 #[derive(Clone)]
 pub struct PlatformClient {
     http: Client,
+    base: Url,
     entries: Url,
     attachments: Url,
+    heads: Url,
     receipt_key: VerifyingKey,
     clock: Arc<FlooredClock>,
+    pace: Arc<Pace>,
 }
 
 impl PlatformClient {
@@ -72,6 +82,7 @@ impl PlatformClient {
         }
         let entries = base.join("/v1/entries").map_err(|_| bad_url())?;
         let attachments = base.join("/v1/attachments/").map_err(|_| bad_url())?;
+        let heads = base.join("/v1/heads").map_err(|_| bad_url())?;
         let clock = Arc::new(FlooredClock::default());
         let http = Client::builder()
             .tls_backend_preconfigured(tls(&config, clock.clone())?)
@@ -81,10 +92,29 @@ impl PlatformClient {
             .connect_timeout(CONNECT.min(config.timeout))
             .timeout(config.timeout)
             .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(1)
+            .pool_max_idle_per_host(IDLE_CONNECTIONS)
             .build()
             .map_err(ClientError::Http)?;
-        Ok(Self { http, entries, attachments, receipt_key: receipt_key(&config.receipt_key)?, clock })
+        let receipt_key = receipt_key(&config.receipt_key)?;
+        let pace = Arc::new(Pace::new(None));
+        Ok(Self { http, base, entries, attachments, heads, receipt_key, clock, pace })
+    }
+
+    /// Files are sent with at most so many kbit/s, so that a hall's line stays free for the rest; `None` for all that the
+    /// line gives. Everything that is not a file is small and never waits.
+    pub fn with_bandwidth(mut self, kbit_per_second: Option<u32>) -> Self {
+        self.pace = Arc::new(Pace::new(kbit_per_second));
+        self
+    }
+
+    pub(super) fn http(&self) -> &Client {
+        &self.http
+    }
+
+    /// An address under `/v1/` of the platform; `None` when `path` leads anywhere else.
+    pub(super) fn address(&self, path: &str) -> Option<Url> {
+        let address = path.starts_with("/v1/").then(|| self.base.join(path).ok()).flatten()?;
+        (address.origin() == self.base.origin() && address.path().starts_with("/v1/")).then_some(address)
     }
 
     /// The clock that certificates are judged by.
@@ -95,19 +125,23 @@ impl PlatformClient {
     /// Sends a request, its files first, and gives back the platform's verified receipt for it.
     ///
     /// # Errors
-    /// [`SendError`]: the request was not acknowledged, though the platform may have it.
-    pub async fn send(&self, entry: &Entry, kiosk: &str) -> Result<Receipt, SendError> {
+    /// [`ForwardError`]: the request was not acknowledged, though the platform may have it.
+    pub async fn send(&self, entry: &Entry, kiosk: &str) -> Result<Receipt, ForwardError> {
         let mut damaged = false;
-        for file in &entry.attachments {
-            match self.upload(file).await {
-                // The platform may have the whole request from an earlier try: then it needs no file any more.
-                Err(SendError::FileDamaged) => damaged = true,
-                other => other?,
+        {
+            // One file at a time: files of several requests side by side would only be later, all of them.
+            let _turn = if entry.attachments.is_empty() { None } else { Some(self.pace.turn().await) };
+            for file in &entry.attachments {
+                match self.upload(file).await {
+                    // The platform may have the whole request from an earlier try: then it needs no file any more.
+                    Err(ForwardError::FileDamaged) => damaged = true,
+                    other => other?,
+                }
             }
         }
         match self.post(entry, kiosk).await {
             Err(error) if error.problem() == Some(problems::ATTACHMENT_MISSING) => {
-                Err(if damaged { SendError::FileDamaged } else { SendError::FileLost })
+                Err(if damaged { ForwardError::FileDamaged } else { ForwardError::FileLost })
             }
             other => other,
         }
@@ -116,9 +150,10 @@ impl PlatformClient {
     /// Uploads what the platform does not have yet of one sealed file.
     ///
     /// # Errors
-    /// [`SendError`]; what arrived stays there, and the next try goes on behind it.
-    pub async fn upload(&self, file: &StoredFile) -> Result<(), SendError> {
-        let address = self.attachments.join(&hex::encode(file.hash)).map_err(|_| SendError::FileDamaged)?;
+    /// [`ForwardError`]; what arrived stays there, and the next try goes on behind it.
+    pub async fn upload(&self, file: &StoredFile) -> Result<(), ForwardError> {
+        let address =
+            self.attachments.join(&hex::encode(file.hash)).map_err(|_| ForwardError::FileDamaged)?;
         let held = self.http.head(address.clone()).send().await.map_err(sort)?;
         let offset = match held.status().as_u16() {
             200 if whole(&held) => return Ok(()),
@@ -128,36 +163,48 @@ impl PlatformClient {
             _ => return Err(refusal(held).await),
         };
         let (path, hash) = (file.path.clone(), file.hash);
-        let bytes = tokio::task::spawn_blocking(move || {
-            let bytes = std::fs::read(path).ok()?;
-            (attachment_hash(&bytes) == hash).then_some(bytes)
-        });
-        let Ok(Some(bytes)) = bytes.await else { return Err(SendError::FileDamaged) };
-        let total = bytes.len();
-        let mut at = usize::try_from(offset).ok().filter(|at| *at < total).unwrap_or(0);
+        let Ok(Some(total)) = tokio::task::spawn_blocking(move || whole_length(&path, &hash)).await else {
+            return Err(ForwardError::FileDamaged);
+        };
+        let mut at = offset_below(offset, total).unwrap_or(0);
         loop {
-            let end = (at + PIECE).min(total);
-            let piece = bytes.get(at..end).unwrap_or_default().to_vec();
+            let end = (at + self.pace.piece()).min(total);
+            let path = file.path.clone();
+            let piece = tokio::task::spawn_blocking(move || read_piece(&path, at, end)).await;
+            let Ok(Ok(piece)) = piece else { return Err(ForwardError::FileDamaged) };
+            self.pace.wait(end - at).await;
             let range = format!("bytes {at}-{}/{total}", end.saturating_sub(1));
             let request = self.http.put(address.clone()).header(CONTENT_TYPE, MEDIA_TYPE);
             let answer = request.header(CONTENT_RANGE, range).body(piece).send().await.map_err(sort)?;
+            reach("piece-sent");
             match answer.status().as_u16() {
                 200 | 201 => return Ok(()),
                 202 => at = end,
                 416 => {
                     // Somebody sent another piece meanwhile; what the platform says counts, once.
-                    let told = offset_of(&answer).filter(|told| *told != at && *told < total);
-                    at = told.ok_or(SendError::FileLost)?;
+                    let told = self::offset(&answer).and_then(|told| offset_below(told, total));
+                    at = told.filter(|told| *told != at).ok_or(ForwardError::FileLost)?;
                 }
                 _ => return Err(refusal(answer).await),
             }
             if at >= total {
-                return Err(SendError::FileLost);
+                return Err(ForwardError::FileLost);
             }
         }
     }
 
-    async fn post(&self, entry: &Entry, kiosk: &str) -> Result<Receipt, SendError> {
+    /// Sends the signed head; `false` when this platform does not know heads.
+    pub(super) async fn send_head(&self, head: Vec<u8>) -> Result<bool, ForwardError> {
+        let request = self.http.post(self.heads.clone()).header(CONTENT_TYPE, MEDIA_TYPE);
+        let answer = request.body(head).send().await.map_err(sort)?;
+        match answer.status().as_u16() {
+            200..=299 => Ok(true),
+            404 | 405 => Ok(false),
+            _ => Err(refusal(answer).await),
+        }
+    }
+
+    async fn post(&self, entry: &Entry, kiosk: &str) -> Result<Receipt, ForwardError> {
         let answer = self
             .http
             .post(self.entries.clone())
@@ -173,7 +220,7 @@ impl PlatformClient {
         // One byte more than allowed was read at most: the check below refuses it.
         let receipt = verify_receipt(&bytes, &self.receipt_key)?;
         if !receipt.covers(&entry.id, kiosk, entry.seq) {
-            return Err(SendError::OtherReceipt);
+            return Err(ForwardError::OtherReceipt);
         }
         Ok(receipt)
     }
@@ -188,8 +235,34 @@ fn offset(answer: &Response) -> Option<u64> {
     answer.headers().get(UPLOAD_OFFSET)?.to_str().ok()?.parse().ok()
 }
 
-fn offset_of(answer: &Response) -> Option<usize> {
-    offset(answer).and_then(|offset| usize::try_from(offset).ok())
+fn offset_below(offset: u64, total: u64) -> Option<u64> {
+    Some(offset).filter(|offset| *offset < total)
+}
+
+/// The length of a file that has the bytes of its name; read piece by piece, because eight megabytes are much.
+fn whole_length(path: &Path, hash: &AttachmentHash) -> Option<u64> {
+    let mut digest = Sha256::new();
+    let length = std::io::copy(&mut File::open(path).ok()?, &mut DigestWriter(&mut digest)).ok()?;
+    (<[u8; 32]>::from(digest.finalize()) == *hash && length > 0).then_some(length)
+}
+
+struct DigestWriter<'a>(&'a mut Sha256);
+
+impl std::io::Write for DigestWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn read_piece(path: &Path, from: u64, to: u64) -> std::io::Result<Vec<u8>> {
+    let mut piece = vec![0; usize::try_from(to - from).unwrap_or(0)];
+    File::open(path)?.read_exact_at(&mut piece, from)?;
+    Ok(piece)
 }
 
 fn tls(config: &PlatformConfig, clock: Arc<FlooredClock>) -> Result<ClientConfig, ClientError> {
@@ -228,13 +301,13 @@ fn receipt_key(path: &Path) -> Result<VerifyingKey, ClientError> {
 }
 
 /// What kind of trouble the transport had.
-fn sort(error: reqwest::Error) -> SendError {
+pub(super) fn sort(error: reqwest::Error) -> ForwardError {
     if is_tls(&error) {
-        SendError::Untrusted(error)
+        ForwardError::Untrusted(error)
     } else if error.is_timeout() && !error.is_connect() {
-        SendError::Slow(error)
+        ForwardError::Slow(error)
     } else {
-        SendError::Unreachable(error)
+        ForwardError::Unreachable(error)
     }
 }
 
@@ -255,25 +328,29 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
     false
 }
 
-async fn refusal(answer: Response) -> SendError {
+pub(super) async fn refusal(answer: Response) -> ForwardError {
     let status = answer.status().as_u16();
     let retry_after = retry_after(answer.headers(), Timestamp::now());
     // A problem document that cannot be read is no problem type; the status decides.
     let body = read(answer, MAX_PROBLEM).await.unwrap_or_default();
     let problem = problem_type(&body);
     match status {
-        409 if problem.as_deref() == Some(problems::SEQUENCE_CONFLICT) => SendError::Conflict,
-        401 | 403 | 407 => SendError::KioskRefused { status, problem },
-        408 | 425 | 429 => SendError::Failed { status, retry_after },
-        404 | 405 | 421 | 426 => SendError::NotTheIntake { status, problem },
-        400..=499 => SendError::Refused { status, problem },
-        500.. => SendError::Failed { status, retry_after },
-        _ => SendError::NotTheIntake { status, problem },
+        409 if problem.as_deref() == Some(problems::SEQUENCE_CONFLICT) => ForwardError::Conflict,
+        409 if problem.as_deref() == Some(problems::HEAD_FORK) => ForwardError::HeadFork,
+        409 if problem.as_deref() == Some(problems::HEAD_ROLLBACK) => ForwardError::HeadRollback,
+        409 if problem.as_deref() == Some(problems::HEAD_GAP) => ForwardError::HeadGap,
+        409 if problem.as_deref() == Some(problems::HEAD_JOURNAL) => ForwardError::HeadJournal,
+        401 | 403 | 407 => ForwardError::KioskRefused { status, problem },
+        408 | 425 | 429 => ForwardError::Failed { status, retry_after },
+        404 | 405 | 421 | 426 => ForwardError::NotTheIntake { status, problem },
+        400..=499 => ForwardError::Refused { status, problem },
+        500.. => ForwardError::Failed { status, retry_after },
+        _ => ForwardError::NotTheIntake { status, problem },
     }
 }
 
 /// Reads at most `limit + 1` bytes, so that the reader of a longer body sees that it is too long.
-async fn read(mut answer: Response, limit: usize) -> Result<Vec<u8>, reqwest::Error> {
+pub(super) async fn read(mut answer: Response, limit: usize) -> Result<Vec<u8>, reqwest::Error> {
     let mut body = Vec::new();
     while body.len() <= limit
         && let Some(chunk) = answer.chunk().await?

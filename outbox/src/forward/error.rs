@@ -53,7 +53,7 @@ impl ClientError {
 
 /// Why a request was not acknowledged. Nothing was erased.
 #[derive(Debug, thiserror::Error)]
-pub enum SendError {
+pub enum ForwardError {
     /// No connection, or it broke.
     #[error("the platform cannot be reached")]
     Unreachable(#[source] reqwest::Error),
@@ -110,6 +110,24 @@ pub enum SendError {
     /// The receipt verifies but is about another request.
     #[error("the receipt is about another request")]
     OtherReceipt,
+    /// 409 about the signed head: the platform knows another request under its place.
+    #[error("the platform knows another chain of this kiosk")]
+    HeadFork,
+    /// 409 about the signed head: the platform knows a later request.
+    #[error("the platform knows a later request of this kiosk")]
+    HeadRollback,
+    /// 409 about the signed head: requests before its place never came.
+    #[error("the platform misses requests of this kiosk")]
+    HeadGap,
+    /// 409 about the signed head: the platform knows another or a longer audit journal.
+    #[error("the platform knows another audit journal of this kiosk")]
+    HeadJournal,
+    /// The answer is too long or no JSON.
+    #[error("the platform's answer cannot be read")]
+    Answer,
+    /// The path leads outside of the platform's interface: nothing was asked.
+    #[error("the address is not the platform's")]
+    Address,
 }
 
 /// How far an error reaches.
@@ -125,7 +143,7 @@ pub(crate) enum Reach {
     Frozen,
 }
 
-impl SendError {
+impl ForwardError {
     /// The failure code.
     pub fn fault(&self) -> Fault {
         match self {
@@ -133,10 +151,13 @@ impl SendError {
             Self::Untrusted(_) | Self::KioskRefused { .. } => Fault::PlatformUntrusted,
             Self::Slow(_) => Fault::PlatformSlow,
             Self::Failed { .. } => Fault::PlatformFailed,
-            Self::NotTheIntake { .. } | Self::Refused { .. } => Fault::PlatformRefused,
+            Self::NotTheIntake { .. } | Self::Refused { .. } | Self::Address | Self::HeadGap => {
+                Fault::PlatformRefused
+            }
+            Self::HeadJournal => Fault::JournalDamaged,
             Self::FileDamaged => Fault::StoreDamaged,
-            Self::FileLost => Fault::PlatformFailed,
-            Self::Conflict => Fault::StoreFrozen,
+            Self::FileLost | Self::Answer => Fault::PlatformFailed,
+            Self::Conflict | Self::HeadFork | Self::HeadRollback => Fault::StoreFrozen,
             Self::Receipt(_) | Self::OtherReceipt => Fault::ReceiptInvalid,
         }
     }
@@ -148,14 +169,44 @@ impl SendError {
             | Self::NotTheIntake { problem, .. }
             | Self::Refused { problem, .. } => problem.as_deref(),
             Self::Conflict => Some(super::problems::SEQUENCE_CONFLICT),
+            Self::HeadFork => Some(super::problems::HEAD_FORK),
+            Self::HeadRollback => Some(super::problems::HEAD_ROLLBACK),
+            Self::HeadGap => Some(super::problems::HEAD_GAP),
+            Self::HeadJournal => Some(super::problems::HEAD_JOURNAL),
             Self::Unreachable(_)
             | Self::Untrusted(_)
             | Self::Slow(_)
             | Self::Failed { .. }
             | Self::FileDamaged
             | Self::Receipt(_)
-            | Self::OtherReceipt => None,
+            | Self::OtherReceipt
+            | Self::Answer
+            | Self::Address => None,
             Self::FileLost => Some(super::problems::ATTACHMENT_MISSING),
+        }
+    }
+
+    /// The HTTP status that the platform refused with.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Failed { status, .. }
+            | Self::KioskRefused { status, .. }
+            | Self::NotTheIntake { status, .. }
+            | Self::Refused { status, .. } => Some(*status),
+            Self::Conflict
+            | Self::FileLost
+            | Self::HeadFork
+            | Self::HeadRollback
+            | Self::HeadGap
+            | Self::HeadJournal => Some(409),
+            Self::Unreachable(_)
+            | Self::Untrusted(_)
+            | Self::Slow(_)
+            | Self::FileDamaged
+            | Self::Receipt(_)
+            | Self::OtherReceipt
+            | Self::Answer
+            | Self::Address => None,
         }
     }
 
@@ -165,14 +216,18 @@ impl SendError {
             Self::FileLost
             | Self::Failed { retry_after: None, .. }
             | Self::Receipt(_)
-            | Self::OtherReceipt => Reach::Perhaps,
+            | Self::OtherReceipt
+            | Self::Answer
+            | Self::HeadGap
+            | Self::HeadJournal
+            | Self::Address => Reach::Perhaps,
             Self::Failed { retry_after: Some(_), .. }
             | Self::Unreachable(_)
             | Self::Untrusted(_)
             | Self::Slow(_)
             | Self::KioskRefused { .. }
             | Self::NotTheIntake { .. } => Reach::All,
-            Self::Conflict => Reach::Frozen,
+            Self::Conflict | Self::HeadFork | Self::HeadRollback => Reach::Frozen,
         }
     }
 
@@ -188,8 +243,14 @@ impl SendError {
             | Self::FileDamaged
             | Self::FileLost
             | Self::Conflict
+            | Self::HeadFork
+            | Self::HeadRollback
+            | Self::HeadGap
+            | Self::HeadJournal
             | Self::Receipt(_)
-            | Self::OtherReceipt => None,
+            | Self::OtherReceipt
+            | Self::Answer
+            | Self::Address => None,
         }
     }
 }

@@ -1,5 +1,8 @@
 //! To the platform and back: oldest first, until a verified receipt lets a request be erased.
 //!
+//! Several requests are on the wire at once, but only while they go through: a pass begins with one, doubles after each
+//! receipt and goes back to one after each failure. The platform takes them in any order, each once.
+//!
 //! | what happened                           | this request | the others        | code     |
 //! |-----------------------------------------|--------------|-------------------|----------|
 //! | verified receipt                        | erased       | go on             |          |
@@ -9,23 +12,32 @@
 //! | unreachable, TLS, too slow, revoked     | waits        | wait              | `PLT-01` … `PLT-03` |
 //! | 409: another request has this sequence  | waits        | frozen until the next epoch | `OBX-06` |
 //! | a file is damaged here                  | held         | go on             | `OBX-04` |
+//!
+//! When the queue has run empty, and each hour, the signed head goes out too.
 
 mod backoff;
+mod call;
 mod client;
 mod clock;
 mod error;
+mod heads;
+mod pace;
 pub mod problems;
 
 use std::time::Duration;
 
 use faults::Fault;
-use tokio::time::sleep;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::time::{Instant, sleep};
 
 pub use client::{PlatformClient, PlatformConfig};
 pub use clock::FlooredClock;
-pub use error::{ClientError, SendError};
+pub use error::{ClientError, ForwardError};
+pub use reqwest::Method;
 
-use crate::envelope;
+use crate::envelope::{self, RequestId};
+use crate::fault_points::reach;
+use crate::journal::Record;
 use crate::store::{Entry, Outbox, QueueError};
 use backoff::Backoff;
 use error::Reach;
@@ -37,6 +49,13 @@ const LOOK_AGAIN: Duration = Duration::from_secs(60);
 /// Requests in a row that the platform fails at before a pass gives up: one poisoned request must not block those
 /// behind it, and a platform that is down must not be sent the whole queue.
 const MAX_STRIKES: u32 = 3;
+
+/// Most requests on the wire at once. Measured: with one worker each, kiosk and platform are busy with eight; the rest
+/// lets both share a sync of their disks.
+const MAX_IN_FLIGHT: usize = 32;
+
+/// How often the head goes out when nothing happens: an old copy of the disk must not run for longer unnoticed.
+const HEAD_EVERY: Duration = Duration::from_secs(3600);
 
 /// What a pass over the queue did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,17 +85,48 @@ pub enum ForwardEvent {
         /// Why.
         fault: Fault,
     },
-    /// Sending does not work now; said once for each kind of trouble.
+    /// Sending does not work now, or the platform disagrees with our chain or journal; said once for each kind of trouble.
     Trouble(Fault),
     /// Sending works again.
     Recovered,
 }
 
-/// Sends what waits, once.
+/// Sends what waits, once, and then the signed head.
 ///
 /// Needs a tokio runtime with time and I/O. Dropping the future at any point is harmless.
 pub async fn forward_once(outbox: &Outbox, client: &PlatformClient) -> Summary {
-    pass(outbox, client, &mut |_| {}).await.summary(outbox).await
+    let mut end = pass(outbox, client, &mut |_| {}).await;
+    if end.trouble.is_none()
+        && let Err(fault) = heads::send(outbox, client).await
+    {
+        end.last_fault = Some(fault);
+    }
+    end.summary(outbox).await
+}
+
+/// Sends one request now, whatever waits before it: staff's "try again". A held one is released first.
+///
+/// # Errors
+/// [`QueueError`] when there is no such request, when it is damaged, or when the store fails. That the platform did not
+/// take it is no error here: see [`Summary::last_fault`].
+pub async fn send_one(
+    outbox: &Outbox,
+    client: &PlatformClient,
+    id: RequestId,
+) -> Result<Summary, QueueError> {
+    let entry = on_disk(outbox, move |outbox| {
+        outbox.release(id)?;
+        outbox.unsent(id)
+    })
+    .await?;
+    let mut end = PassEnd::default();
+    if let Some(entry) = entry {
+        match one(outbox, client, entry).await.1 {
+            Ok(_) => end.sent = 1,
+            Err(stop) => end.last_fault = Some(stop.fault),
+        }
+    }
+    Ok(end.summary(outbox).await)
 }
 
 /// Sends for as long as the future lives: at once when a request is saved, with growing and random pauses while
@@ -86,8 +136,32 @@ pub async fn forward_once(outbox: &Outbox, client: &PlatformClient) -> Summary {
 pub async fn run(outbox: Outbox, client: PlatformClient, mut sink: impl FnMut(ForwardEvent)) {
     let mut backoff = Backoff::default();
     let mut trouble = None;
+    let mut head_due = Instant::now();
+    let mut alarm = None;
     loop {
-        let end = pass(&outbox, &client, &mut sink).await;
+        let mut end = pass(&outbox, &client, &mut sink).await;
+        if end.sent > 0 {
+            let count = end.sent;
+            note(&outbox, Record::Sent { count }).await;
+        }
+        if end.trouble.is_none() && (end.sent > 0 || Instant::now() >= head_due) {
+            match heads::send(&outbox, &client).await {
+                Ok(true) => {
+                    head_due = Instant::now() + HEAD_EVERY;
+                    alarm = None;
+                }
+                // It is tried again with the next look at the queue.
+                Ok(false) => {}
+                Err(Fault::StoreFrozen) => end = end.trouble(Fault::StoreFrozen),
+                // The chain is what it is: said once, and again with each hour's head.
+                Err(fault) => {
+                    head_due = Instant::now() + HEAD_EVERY;
+                    if alarm.replace(fault) != Some(fault) {
+                        sink(ForwardEvent::Trouble(fault));
+                    }
+                }
+            }
+        }
         if let Some(fault) = end.trouble {
             if trouble.replace(fault) != Some(fault) {
                 tracing::warn!(code = fault.code(), "requests wait: {}", fault.cause());
@@ -157,35 +231,53 @@ async fn pass(outbox: &Outbox, client: &PlatformClient, sink: &mut impl FnMut(Fo
     }
     let mut after = 0;
     let mut strikes = 0;
+    let mut window = 1;
+    let mut reading = true;
+    let mut flying = FuturesUnordered::new();
     loop {
-        let entry = match on_disk(outbox, move |outbox| outbox.next_unsent(after)).await {
-            Ok(Some(entry)) => entry,
-            Ok(None) => return end,
-            Err(error) => return end.trouble(error.fault()),
-        };
-        after = entry.number;
-        match one(outbox, client, &entry).await {
+        while reading && flying.len() < window {
+            match on_disk(outbox, move |outbox| outbox.next_unsent(after)).await {
+                Ok(Some(entry)) => {
+                    after = entry.number;
+                    flying.push(one(outbox, client, entry));
+                }
+                Ok(None) => reading = false,
+                Err(error) => {
+                    reading = false;
+                    end = end.trouble(error.fault());
+                }
+            }
+        }
+        // What is on the wire is waited for, also after trouble: its receipts count.
+        let Some((case_number, answer)) = flying.next().await else { return end };
+        match answer {
             Ok(acceptance_number) => {
                 end.sent += 1;
-                // A request that went through outweighs those the platform failed at before.
-                strikes = 0;
-                end.trouble = None;
-                sink(ForwardEvent::Accepted { case_number: entry.case_number.clone(), acceptance_number });
+                window = (window * 2).min(MAX_IN_FLIGHT);
+                if reading {
+                    // A request that went through outweighs those the platform failed at before.
+                    strikes = 0;
+                    end.trouble = None;
+                }
+                sink(ForwardEvent::Accepted { case_number, acceptance_number });
             }
             Err(Stop { reach: Reach::Request, fault, .. }) => {
                 end.last_fault = Some(fault);
-                sink(ForwardEvent::Held { case_number: entry.case_number.clone(), fault });
+                sink(ForwardEvent::Held { case_number, fault });
             }
             Err(Stop { reach: Reach::Perhaps, fault, .. }) => {
                 end = end.trouble(fault);
+                window = 1;
                 strikes += 1;
-                if strikes == MAX_STRIKES {
-                    return end;
-                }
+                reading &= strikes < MAX_STRIKES;
             }
             Err(Stop { reach: Reach::All | Reach::Frozen, fault, retry_after }) => {
-                end.retry_after = retry_after;
-                return end.trouble(fault);
+                reading = false;
+                end.retry_after = retry_after.or(end.retry_after);
+                // What is worst is what counts: a frozen store stays frozen.
+                if end.trouble != Some(Fault::StoreFrozen) {
+                    end = end.trouble(fault);
+                }
             }
         }
     }
@@ -204,8 +296,16 @@ impl From<QueueError> for Stop {
     }
 }
 
-/// Sends one request and keeps its end on the disk; gives the acceptance number.
-async fn one(outbox: &Outbox, client: &PlatformClient, entry: &Entry) -> Result<String, Stop> {
+/// Sends one request and keeps its end on the disk; gives its case number and the acceptance number.
+async fn one(outbox: &Outbox, client: &PlatformClient, entry: Entry) -> (String, Result<String, Stop>) {
+    let answer = try_one(outbox, client, &entry).await;
+    if let Err(Stop { reach: Reach::Request, fault, .. }) = &answer {
+        note(outbox, Record::Held { epoch: entry.epoch, seq: entry.seq, fault: *fault }).await;
+    }
+    (entry.case_number, answer)
+}
+
+async fn try_one(outbox: &Outbox, client: &PlatformClient, entry: &Entry) -> Result<String, Stop> {
     let id = entry.id;
     // The disk may have gone bad since the check at the start; what was not signed must not be sent.
     if envelope::id(&entry.body) != Some(id) {
@@ -218,6 +318,7 @@ async fn one(outbox: &Outbox, client: &PlatformClient, entry: &Entry) -> Result<
     drop(on_wire);
     let error = match answer {
         Ok(receipt) => {
+            reach("receipt-verified");
             let statement = receipt.statement();
             client.clock().raise(statement.time);
             let number = statement.acceptance_number.clone();
@@ -247,19 +348,25 @@ async fn one(outbox: &Outbox, client: &PlatformClient, entry: &Entry) -> Result<
     Err(Stop { reach, fault, retry_after: error.retry_after() })
 }
 
-/// Marks the request on the wire for `kiosk queue list`, also when the future is dropped half way.
-struct OnWire<'a>(&'a Outbox);
+/// Says it in the audit journal; requests do not wait for a journal that fails.
+async fn note(outbox: &Outbox, record: Record) {
+    let outbox = outbox.clone();
+    let _ = tokio::task::spawn_blocking(move || outbox.note(&record)).await;
+}
+
+/// Marks a request on the wire for `kiosk queue list`, also when the future is dropped half way.
+struct OnWire<'a>(&'a Outbox, u64);
 
 impl<'a> OnWire<'a> {
     fn new(outbox: &'a Outbox, number: u64) -> Self {
-        outbox.sending(number);
-        Self(outbox)
+        outbox.sending(number, true);
+        Self(outbox, number)
     }
 }
 
 impl Drop for OnWire<'_> {
     fn drop(&mut self) {
-        self.0.sending(0);
+        self.0.sending(self.1, false);
     }
 }
 

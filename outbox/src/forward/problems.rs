@@ -29,6 +29,17 @@ pub const WRONG_HASH: &str = "urn:bianmin:problem:wrong-hash";
 pub const WRONG_OFFSET: &str = "urn:bianmin:problem:wrong-offset";
 /// 409: another request has this sequence number. The kiosk freezes.
 pub const SEQUENCE_CONFLICT: &str = "urn:bianmin:problem:sequence-conflict";
+/// 409, about a signed head: under its place of this epoch the platform knows another request. The kiosk freezes.
+pub const HEAD_FORK: &str = "urn:bianmin:problem:head-fork";
+/// 409, about a signed head: the platform knows a later request of this epoch. The kiosk freezes: an old copy of its disk
+/// was put back.
+pub const HEAD_ROLLBACK: &str = "urn:bianmin:problem:head-rollback";
+/// 409, about a signed head: requests before its place never came, and it does not list them as held. Alarmed; the kiosk
+/// goes on.
+pub const HEAD_GAP: &str = "urn:bianmin:problem:head-gap";
+/// 409, about a signed head: its audit journal is shorter than one of this epoch that came before, or another one.
+/// Alarmed; the kiosk goes on.
+pub const HEAD_JOURNAL: &str = "urn:bianmin:problem:head-journal";
 /// 408: the request took too long.
 pub const TOO_SLOW: &str = "urn:bianmin:problem:too-slow";
 /// 404.

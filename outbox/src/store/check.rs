@@ -6,7 +6,9 @@ use sha2::{Digest, Sha256};
 
 use super::error::OpenError;
 use super::files::Files;
+use super::rows;
 use super::schema::{self, ACKNOWLEDGED, Epochs};
+use super::second_copy::{Extent, Found};
 use crate::envelope::attachment::AttachmentHash;
 use crate::envelope::{Outer, RequestId};
 
@@ -47,6 +49,36 @@ pub(crate) struct Walk {
     pub(crate) report: ChainReport,
     /// Numbers of the damaged requests that are not acknowledged yet.
     pub(crate) damaged: Vec<u64>,
+    /// Whether the second copy holds everything that waits: its end may have been torn by a power cut.
+    pub(crate) copy_is_complete: bool,
+}
+
+impl Walk {
+    /// Compares the second copy, as far as it went at one moment, with the requests below a number.
+    pub(crate) fn with_copy(
+        mut self,
+        connection: &Connection,
+        below: u64,
+        extent: std::io::Result<Extent>,
+    ) -> Self {
+        let complete = || {
+            let mut waiting = rows::copied(connection, below).ok()?;
+            let torn = extent.ok()?.scan(|found| {
+                let Found::Record(record) = found else { return };
+                let Some(row) = waiting.remove(&record.sealed.id) else { return };
+                // No signature covers these two, but the copy has a hash over them.
+                if (&record.case_number, record.created) != (&row.case_number, row.created)
+                    && !self.damaged.contains(&row.number)
+                {
+                    self.report.damaged.push(row.seq);
+                    self.damaged.push(row.number);
+                }
+            });
+            Some(torn.ok()? == 0 && waiting.is_empty())
+        };
+        self.copy_is_complete = complete() == Some(true);
+        self
+    }
 }
 
 struct Stored {
@@ -58,6 +90,8 @@ struct Stored {
     state: i64,
     outer: Vec<u8>,
     content: Option<Vec<u8>>,
+    /// Whether its texts are texts still.
+    legible: bool,
 }
 
 /// SQLite's own check.
@@ -80,7 +114,7 @@ pub(crate) fn walk(
     run(connection, kiosk, files, stop).map_err(OpenError::Database)
 }
 
-/// Tells the journal what a walk found.
+/// Tells the log what a walk found.
 pub(crate) fn tell(report: &ChainReport) {
     if !report.is_intact() || report.rebuilt.is_some() || !report.repaired.is_empty() {
         tracing::error!(
@@ -100,7 +134,7 @@ fn run(
     let mut walk = Walk::default();
     let mut expected = (0, 0, [0; 32]);
     let mut statement = connection.prepare(
-        "SELECT number, epoch, seq, id, prev, state, outer, sealed
+        "SELECT number, epoch, seq, id, prev, state, outer, sealed, case_number
          FROM requests LEFT JOIN contents USING (number) ORDER BY epoch, seq",
     )?;
     let mut found = statement.query([])?;
@@ -137,7 +171,7 @@ pub(crate) fn one_is_sound(
     let epochs = schema::epochs(connection)?;
     let row = connection
         .query_row(
-            "SELECT number, epoch, seq, id, prev, state, outer, sealed
+            "SELECT number, epoch, seq, id, prev, state, outer, sealed, case_number
              FROM requests LEFT JOIN contents USING (number) WHERE number = ?1",
             [number],
             stored,
@@ -156,6 +190,7 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
         state: row.get(5)?,
         outer: row.get(6)?,
         content: row.get(7)?,
+        legible: row.get_ref(8)?.as_str().is_ok(),
     })
 }
 
@@ -169,7 +204,8 @@ fn is_sound(
 ) -> rusqlite::Result<bool> {
     let Some(key) = epochs.key(row.epoch) else { return Ok(false) };
     let Ok(outer) = Outer::verify(&row.outer, key) else { return Ok(false) };
-    if crate::envelope::outer_id(&row.outer) != row.id
+    if (!row.legible && row.state != ACKNOWLEDGED)
+        || crate::envelope::outer_id(&row.outer) != row.id
         || (outer.kiosk.as_str(), outer.epoch, outer.seq, outer.prev) != (kiosk, row.epoch, row.seq, row.prev)
     {
         return Ok(false);

@@ -69,10 +69,32 @@ impl OpenError {
             | Self::Schema { .. }
             | Self::OtherKiosk(_)
             | Self::Thread(_) => Fault::StoreUnavailable,
+            Self::Database(_) if self.is_full() => Fault::StoreFull,
             Self::Database(error) if is_damage(error) => Fault::StoreDamaged,
             Self::Database(_) => Fault::StoreUnavailable,
             Self::OtherKey | Self::Epoch { .. } => Fault::KeyUnavailable,
             Self::Damaged(_) => Fault::StoreDamaged,
+        }
+    }
+}
+
+impl OpenError {
+    /// Whether the disk has no room for what SQLite needs to open: its log, or its shared memory.
+    pub(crate) fn is_full(&self) -> bool {
+        match self {
+            Self::Database(error) => error.sqlite_error().is_some_and(|error| {
+                error.code == ErrorCode::DiskFull
+                    || error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE
+            }),
+            Self::File { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
+            Self::KioskId(_)
+            | Self::Folder(_)
+            | Self::Schema { .. }
+            | Self::OtherKiosk(_)
+            | Self::OtherKey
+            | Self::Epoch { .. }
+            | Self::Damaged(_)
+            | Self::Thread(_) => false,
         }
     }
 }
@@ -178,6 +200,7 @@ fn is_damage(error: &rusqlite::Error) -> bool {
         rusqlite::Error::InvalidColumnType(..)
             | rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::Utf8Error(..)
     );
     // SQLITE_ERROR on a statement of ours: a table is gone.
     let no_table = error.sqlite_error_code() == Some(ErrorCode::Unknown);

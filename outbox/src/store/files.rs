@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use super::fault_points::reach;
 use crate::envelope::attachment::{AttachmentHash, attachment_hash};
+use crate::fault_points::reach;
 use crate::secret_file;
 
 /// Name of the folder in the outbox's folder.

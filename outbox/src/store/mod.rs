@@ -11,20 +11,20 @@
 
 mod check;
 mod error;
-mod fault_points;
 mod files;
-mod journal;
 mod opening;
 mod recover;
 mod rows;
 mod schema;
+mod second_copy;
 mod space;
 mod turn;
 mod writer;
 
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
 use faults::Fault;
@@ -34,16 +34,18 @@ use tokio::sync::Notify;
 
 pub use check::{ChainReport, Rebuilt};
 pub use error::{OpenError, QueueError, SubmitError};
-pub use rows::{Entry, QueueRow, QueueState, StoredFile};
+pub use rows::{Entry, Figures, QueueRow, QueueState, RequestDetail, StoredFile};
 
 use crate::draft::Draft;
 use crate::envelope::{Receipt, RequestId, SealingKeys};
+use crate::journal::{Journal as AuditJournal, Record};
 use crate::keys::Keys;
 use crate::kiosk_id;
 use files::Files;
-use journal::Journal;
+use second_copy::{Extent, SecondCopy};
 use space::{Limits, Space};
 use turn::Turn;
+pub(crate) use writer::SignedHead;
 use writer::{Change, Command, Prepare, Writer};
 
 /// A request that is on the disk: what the citizen is told.
@@ -78,7 +80,8 @@ pub(crate) struct Shared {
     pub(crate) wake: Notify,
     /// `None` while the database is put aside.
     reader: Mutex<Option<Connection>>,
-    sending: AtomicU64,
+    sending: Mutex<BTreeSet<u64>>,
+    journal: OnceLock<AuditJournal>,
     frozen: AtomicBool,
     write_fault: Mutex<Option<Fault>>,
     report: Mutex<Option<ChainReport>>,
@@ -98,6 +101,7 @@ impl Shared {
 
     /// A later check, after a failure, adds to what the first one found.
     fn checked(&self, mut report: ChainReport) {
+        self.note_report(&report);
         let mut known = lock(&self.report);
         if let Some(known) = known.take() {
             report.repaired.extend(known.repaired);
@@ -105,6 +109,26 @@ impl Shared {
         }
         *known = Some(report);
         self.reported.notify_all();
+    }
+
+    fn note(&self, record: &Record) {
+        if let Some(journal) = self.journal.get()
+            && let Err(error) = journal.append(record)
+        {
+            tracing::error!(%error, code = error.fault().code(), "the journal misses a record");
+        }
+    }
+
+    fn note_report(&self, report: &ChainReport) {
+        let missing = report.rebuilt.as_ref().map_or(0, |rebuilt| rebuilt.missing.len());
+        if !report.is_intact() || report.rebuilt.is_some() || !report.repaired.is_empty() {
+            self.note(&Record::StoreRepaired {
+                damaged: report.damaged.len() as u64,
+                repaired: report.repaired.len() as u64,
+                missing: missing as u64,
+                rebuilt: report.rebuilt.is_some(),
+            });
+        }
     }
 
     fn close_reader(&self) {
@@ -181,7 +205,7 @@ impl Outbox {
             prepare: setup.prepare,
             space: Space::of(dir, setup.limits),
             files: Files::of(dir),
-            journal: Journal::of(dir),
+            copy: SecondCopy::of(dir),
             turn,
             connection: None,
             epochs: None,
@@ -195,7 +219,8 @@ impl Outbox {
         let (sender, receiver) = mpsc::channel();
         let files = writer.files.clone();
         if !writer.checked {
-            check_behind(dir, kiosk, &files, &shared, sender.clone(), setup.before_check)?;
+            let begun = writer.begun();
+            check_behind(dir, kiosk, &files, &shared, sender.clone(), begun, setup.before_check)?;
         }
         let thread = std::thread::Builder::new()
             .name("outbox".to_owned())
@@ -236,8 +261,37 @@ impl Outbox {
     /// # Errors
     /// [`QueueError::Read`].
     pub fn list(&self) -> Result<Vec<QueueRow>, QueueError> {
-        let sending = self.inner.shared.sending.load(Ordering::Relaxed);
-        self.read(|reader| rows::list(reader, sending))
+        let sending = lock(&self.inner.shared.sending).clone();
+        self.read(|reader| rows::list(reader, &sending))
+    }
+
+    /// One request for staff, by its id, a beginning of its id of at least six digits, its case number or its acceptance
+    /// number. Of several that fit, the newest.
+    ///
+    /// # Errors
+    /// [`QueueError::Read`].
+    pub fn request(&self, name: &str) -> Result<Option<RequestDetail>, QueueError> {
+        let sending = lock(&self.inner.shared.sending).clone();
+        self.read(|reader| rows::detail(reader, name.trim(), &sending))
+    }
+
+    /// How much waits, and since when: cheap with a hundred thousand requests.
+    ///
+    /// # Errors
+    /// [`QueueError::Read`].
+    pub fn figures(&self) -> Result<Figures, QueueError> {
+        self.read(rows::figures)
+    }
+
+    /// Lets the outbox say in the audit journal what becomes of requests, and sign the journal's place with its own. Only
+    /// the first one counts.
+    pub fn attach_journal(&self, journal: AuditJournal) {
+        if self.inner.shared.journal.set(journal).is_ok() {
+            let known = lock(&self.inner.shared.report).clone();
+            if let Some(report) = known {
+                self.inner.shared.note_report(&report);
+            }
+        }
     }
 
     /// How many requests wait to be sent; held ones do not count.
@@ -291,7 +345,11 @@ impl Outbox {
     /// # Errors
     /// [`QueueError::Damaged`] when its body is not what was signed; [`QueueError::Unknown`].
     pub fn release(&self, id: RequestId) -> Result<(), QueueError> {
+        let held = self.read(|reader| rows::held_place(reader, &id))?;
         self.change(Change::Release { id })?;
+        if let Some((epoch, seq)) = held {
+            self.note(&Record::Released { epoch, seq });
+        }
         self.wake();
         Ok(())
     }
@@ -362,9 +420,41 @@ impl Outbox {
         self.read(|reader| Ok(schema::epochs(reader)?.current()))
     }
 
-    /// Marks the number of the request that is on the wire; 0 for none.
-    pub(crate) fn sending(&self, number: u64) {
-        self.inner.shared.sending.store(number, Ordering::Relaxed);
+    /// Marks whether the request with this number is on the wire.
+    pub(crate) fn sending(&self, number: u64, is: bool) {
+        let mut sending = lock(&self.inner.shared.sending);
+        if is {
+            sending.insert(number)
+        } else {
+            sending.remove(&number)
+        };
+    }
+
+    /// The request with this id, if it is to be sent.
+    pub(crate) fn unsent(&self, id: RequestId) -> Result<Option<Entry>, QueueError> {
+        self.read(|reader| {
+            let Some(found) = rows::find(reader, &id)? else { return Ok(None) };
+            let next = rows::next_unsent(reader, found.number.saturating_sub(1), &self.inner.files)?;
+            Ok(next.filter(|entry| entry.id == id))
+        })
+    }
+
+    /// Says it in the audit journal, if there is one. A journal that fails does not keep requests from being sent.
+    pub(crate) fn note(&self, record: &Record) {
+        self.inner.shared.note(record);
+    }
+
+    /// Where the chain and the journal stand, signed; `None` while more is under way than a head can list.
+    pub(crate) fn signed_head(&self) -> Result<Option<SignedHead>, QueueError> {
+        let journal = self.inner.shared.journal.get().map(AuditJournal::place).transpose();
+        let journal = journal.unwrap_or_else(|error| {
+            tracing::error!(%error, code = error.fault().code(), "the journal cannot be read");
+            None
+        });
+        let (answer, signed) = mpsc::sync_channel(1);
+        let command = Command::Head { journal: journal.unwrap_or_default(), answer };
+        self.send(command).map_err(|_| QueueError::Closed)?;
+        signed.recv().map_err(|_| QueueError::Closed)?
     }
 
     fn change(&self, change: Change) -> Result<(), QueueError> {
@@ -395,6 +485,7 @@ fn check_behind(
     files: &Files,
     shared: &Arc<Shared>,
     sender: mpsc::Sender<Command>,
+    begun: (u64, std::io::Result<Extent>),
     before: Arc<dyn Fn() + Send + Sync>,
 ) -> Result<(), OpenError> {
     let connection = schema::open_reader(dir)?;
@@ -405,8 +496,9 @@ fn check_behind(
         .spawn(move || {
             before();
             let closing = || shared.closing.load(Ordering::Relaxed);
-            let found =
-                check::quick(&connection).and_then(|()| check::walk(&connection, &kiosk, &files, &closing));
+            let found = check::quick(&connection)
+                .and_then(|()| check::walk(&connection, &kiosk, &files, &closing))
+                .map(|walk| walk.with_copy(&connection, begun.0, begun.1));
             // Its locks must be gone before the writer may put the database aside.
             drop(connection);
             *lock(&shared.checking) = None;

@@ -1,6 +1,6 @@
 //! The writer's way into the store: open, check, repair, rebuild.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use faults::Fault;
 use rusqlite::TransactionBehavior;
@@ -8,8 +8,9 @@ use rusqlite::TransactionBehavior;
 use super::check::{self, ChainReport, Walk};
 use super::error::OpenError;
 use super::rows::NewRow;
-use super::writer::{Writer, head};
-use super::{journal, recover, rows, schema};
+use super::second_copy::{self, Found, Record};
+use super::writer::{Failed, Writer, chain_end, now};
+use super::{recover, rows, schema};
 
 impl Writer {
     /// Opens the database without looking into it.
@@ -32,21 +33,38 @@ impl Writer {
     /// A request that was appended but not committed when the power went comes back too: it is whole, the citizen had
     /// submitted it, and nobody was told that it was refused.
     pub(super) fn catch_up(&mut self) -> rusqlite::Result<()> {
-        let Self { connection: Some(connection), epochs: Some(epochs), journal, files, kiosk, .. } = self
-        else {
+        let Self { connection: Some(connection), epochs: Some(epochs), copy, files, kiosk, .. } = self else {
             return Ok(());
         };
-        let Ok(copy) = journal.read() else { return Ok(()) };
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        loop {
-            let place = rows::next_place(&transaction, epochs.current())?;
-            let at = (place.epoch, place.seq);
-            let found = copy.records.iter().rev().find(|record| (record.epoch, record.seq) == at);
-            let outer =
-                found.zip(epochs.key(place.epoch)).and_then(|(found, key)| found.sealed.check(key).ok());
-            let (Some(record), Some(outer)) = (found, outer) else { break };
-            if (outer.kiosk.as_str(), outer.epoch, outer.seq, outer.prev) != (kiosk, at.0, at.1, place.prev) {
-                break;
+        let mut place = rows::next_place(&transaction, epochs.current())?;
+        let Ok(end) = copy.extent_since(place.number) else { return Ok(()) };
+        // Of two records of one place the newer was committed: the older one was taken back.
+        let (mut newest, mut at) = (BTreeMap::new(), 0u64);
+        let noted = end.scan(|found| {
+            if let Found::Record(record) = found {
+                at += 1;
+                newest.insert((record.epoch, record.seq), at);
+            }
+        });
+        if noted.is_err() || !newest.contains_key(&(place.epoch, place.seq)) {
+            return Ok(());
+        }
+        let (mut at, mut failed) = (0, None);
+        let read = end.scan(|found| {
+            let Found::Record(record) = found else { return };
+            at += 1;
+            let here = (place.epoch, place.seq);
+            if failed.is_some() || (record.epoch, record.seq) != here || newest.get(&here) != Some(&at) {
+                return;
+            }
+            let Some(outer) = epochs.key(place.epoch).and_then(|key| record.sealed.check(key).ok()) else {
+                return;
+            };
+            if (outer.kiosk.as_str(), outer.epoch, outer.seq, outer.prev)
+                != (kiosk, here.0, here.1, place.prev)
+            {
+                return;
             }
             let attachments: Vec<_> =
                 outer.attachments.iter().map(|hash| (*hash, files.length(hash))).collect();
@@ -57,10 +75,27 @@ impl Writer {
                 sealed: &record.sealed,
                 attachments: &attachments,
             };
-            rows::insert(&transaction, &row)?;
-            self.restored.push(place.seq);
+            match rows::insert(&transaction, &row).and_then(|()| rows::next_place(&transaction, here.0)) {
+                Ok(next) => {
+                    self.restored.push(here.1);
+                    place = next;
+                }
+                Err(error) => failed = Some(error),
+            }
+        });
+        match failed {
+            Some(error) => Err(error),
+            None if self.restored.is_empty() || read.is_err() => Ok(()),
+            None => transaction.commit(),
         }
-        if self.restored.is_empty() { Ok(()) } else { transaction.commit() }
+    }
+
+    /// What the check behind the start compares: the number that the next request gets, and the second copy as it is.
+    pub(super) fn begun(&self) -> (u64, std::io::Result<second_copy::Extent>) {
+        let next = self.connection.as_ref().zip(self.epochs.as_ref());
+        let next = next.and_then(|(connection, epochs)| rows::next_place(connection, epochs.current()).ok());
+        // The database first: whatever is in it was appended before.
+        (next.map_or(0, |next| next.number), self.copy.extent())
     }
 
     /// After a failure: open, look, and only then go on.
@@ -69,11 +104,12 @@ impl Writer {
         let found = match &self.connection {
             Some(connection) => {
                 for id in &self.refused {
-                    rows::hold(connection, id, Some(Fault::StoreWriteFailed.code()))
+                    rows::hold(connection, id, Some(Fault::StoreWriteFailed.code()), now())
                         .map_err(OpenError::Database)?;
                 }
                 check::quick(connection)
                     .and_then(|()| check::walk(connection, &self.kiosk, &self.files, &|| false))
+                    .map(|walk| walk.with_copy(connection, u64::MAX, self.copy.extent()))
             }
             None => return Ok(()),
         };
@@ -115,11 +151,12 @@ impl Writer {
         self.shared.close_reader();
         let key = self.keys.verifying_key();
         let epoch = self.sealing.as_ref().map(|keys| keys.epoch());
-        let rebuilt = recover::rebuild(&self.dir, &self.kiosk, &key, epoch, &self.journal, &self.files)?;
+        let rebuilt = recover::rebuild(&self.dir, &self.kiosk, &key, epoch, &self.copy, &self.files)?;
         self.open()?;
         self.shared.open_reader(&self.dir)?;
         let Some(connection) = &self.connection else { return Ok(()) };
-        let mut walk = check::walk(connection, &self.kiosk, &self.files, &|| false)?;
+        let walk = check::walk(connection, &self.kiosk, &self.files, &|| false)?;
+        let mut walk = walk.with_copy(connection, u64::MAX, self.copy.extent());
         walk.report.rebuilt = Some(rebuilt);
         self.take_in(walk)
     }
@@ -130,7 +167,9 @@ impl Writer {
         walk.report.repaired.append(&mut self.restored);
         check::tell(&walk.report);
         self.checked = true;
-        self.complete_journal();
+        if !walk.copy_is_complete || !walk.report.repaired.is_empty() {
+            self.restore_copy();
+        }
         self.sweep();
         self.erase();
         self.shared.checked(walk.report);
@@ -143,22 +182,35 @@ impl Writer {
         if walk.damaged.is_empty() {
             return Ok(());
         }
-        let copy = self.journal.read().unwrap_or_default();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut copies: BTreeMap<(u32, u64), Option<Box<Record>>> = BTreeMap::new();
+        for number in &walk.damaged {
+            let (epoch, seq, _) = rows::place_of(&transaction, *number)?;
+            copies.insert((epoch, seq), None);
+        }
+        // Where it cannot be read it does not help.
+        let _ = self.copy.scan(|found| {
+            if let Found::Record(record) = found
+                && let Some(copy) = copies.get_mut(&(record.epoch, record.seq))
+            {
+                *copy = Some(record);
+            }
+        });
         for number in &walk.damaged {
             let (epoch, seq, id) = rows::place_of(&transaction, *number)?;
-            let found = copy.records.iter().rev().find(|record| (record.epoch, record.seq) == (epoch, seq));
+            let found = copies.get(&(epoch, seq)).and_then(Option::as_ref);
             let outer = found.zip(epochs.key(epoch)).and_then(|(found, key)| found.sealed.check(key).ok());
             if let (Some(record), Some(outer)) = (found, outer)
                 && (outer.kiosk.as_str(), outer.epoch, outer.seq) == (self.kiosk.as_str(), epoch, seq)
             {
-                rows::repair(&transaction, *number, &outer.prev, &record.sealed)?;
+                let unsigned = (record.case_number.as_str(), record.created);
+                rows::repair(&transaction, *number, &outer.prev, unsigned, &record.sealed)?;
             }
             if check::one_is_sound(&transaction, *number, &self.kiosk, &self.files)? {
                 walk.report.damaged.retain(|damaged| *damaged != seq);
                 walk.report.repaired.push(seq);
             } else {
-                rows::hold(&transaction, &id, Some(Fault::StoreDamaged.code()))?;
+                rows::hold(&transaction, &id, Some(Fault::StoreDamaged.code()), now())?;
             }
         }
         transaction.commit()?;
@@ -171,44 +223,25 @@ impl Writer {
         Ok(())
     }
 
-    /// The second copy must hold everything that waits: its end may have been torn by a power cut.
-    fn complete_journal(&mut self) {
-        let Self { connection: Some(connection), journal, .. } = &mut *self else { return };
-        let waiting = rows::with_content(connection);
-        let complete = journal.read().is_ok_and(|back| {
-            let known: BTreeSet<_> = back.records.iter().map(|record| record.sealed.id).collect();
-            back.torn == 0
-                && waiting
-                    .as_ref()
-                    .is_ok_and(|rows| rows.iter().all(|(.., sealed)| known.contains(&sealed.id)))
-        });
-        if !complete {
-            self.restore_journal();
-        }
-    }
-
     /// Writes the second copy anew from the database.
-    pub(super) fn restore_journal(&mut self) {
-        let Self { connection: Some(connection), epochs: Some(epochs), journal, kiosk, .. } = self else {
+    pub(super) fn restore_copy(&mut self) {
+        let Self { connection: Some(connection), epochs: Some(epochs), copy, kiosk, .. } = self else {
             return;
         };
         let restored = (|| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let rows = rows::with_content(&transaction)?;
             let next = rows::next_place(&transaction, epochs.current())?;
-            let first = rows.first().map_or(next, |(place, ..)| *place);
-            let records: Vec<u8> = rows
-                .iter()
-                .flat_map(|(place, number, created, sealed)| {
-                    journal::encode(*place, number, *created, sealed)
+            let first = rows::first_content(&transaction)?.unwrap_or(next);
+            copy.rewrite(&chain_end(kiosk, epochs, first), |write| {
+                rows::each_content(&transaction, |place, number, created, sealed| {
+                    Ok(write(place, &second_copy::encode(place, number, created, sealed))?)
                 })
-                .collect();
-            Ok::<_, rusqlite::Error>(journal.rewrite(&records, &head(kiosk, epochs, first)))
+            })
         })();
         match restored {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "the second copy cannot be written anew"),
-            Err(error) => tracing::error!(%error, "the second copy cannot be written anew"),
+            Ok(()) => {}
+            Err(Failed::Database(error)) => tracing::error!(%error, "the second copy cannot be written anew"),
+            Err(Failed::Copy(error)) => tracing::error!(%error, "the second copy cannot be written anew"),
         }
     }
 

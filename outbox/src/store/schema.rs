@@ -76,6 +76,14 @@ const TABLES: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
+/// What later releases added: columns that may be empty and indexes, which the release before neither needs nor minds. So
+/// the schema's number stays.
+const COLUMNS: [&str; 3] = ["attempted", "changed", "erased"];
+const INDEXES: &str = "
+    CREATE INDEX IF NOT EXISTS requests_held ON requests (number) WHERE state = 2;
+    CREATE INDEX IF NOT EXISTS requests_accepted ON requests (acceptance_number) WHERE acceptance_number IS NOT NULL;
+";
+
 /// Opens the database of `kiosk` in `dir`, making it on the first start.
 ///
 /// # Errors
@@ -165,6 +173,21 @@ fn prepare(
     } else if found != VERSION {
         return Err(OpenError::Schema { found, known: VERSION });
     }
+    for column in COLUMNS {
+        let known: bool = transaction
+            .query_row(
+                "SELECT EXISTS (SELECT 1 FROM pragma_table_info('requests') WHERE name = ?1)",
+                [column],
+                |row| row.get(0),
+            )
+            .map_err(db)?;
+        if !known {
+            transaction
+                .execute_batch(&format!("ALTER TABLE requests ADD COLUMN {column} INTEGER"))
+                .map_err(db)?;
+        }
+    }
+    transaction.execute_batch(INDEXES).map_err(db)?;
     // It was written with the tables: without it, pages are missing.
     let owner = meta(&transaction, "kiosk").map_err(db)?;
     let owner = owner.ok_or_else(|| OpenError::Damaged("it names no kiosk".to_owned()))?;

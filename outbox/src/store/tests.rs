@@ -14,8 +14,10 @@ use crate::envelope::{self, OpeningKey, verify_receipt};
 
 mod damage;
 mod epochs;
+mod for_staff;
 mod full_disk;
 mod power_cut;
+mod stolen;
 
 const KIOSK: &str = "110101-0007";
 /// Stands in the card record and must be nowhere once the request is erased.
@@ -370,6 +372,28 @@ fn a_failed_commit_is_told_and_not_repeated() {
     assert_eq!(outbox.list().unwrap().len(), 1, "not repeated");
     assert_eq!(save(&outbox).unwrap().seq, 2, "the store was opened again");
     assert_eq!(outbox.health(), None);
+}
+
+/// Found by `cargo xtask faults`: the store that opened again swept the files of the request that made it open.
+#[test]
+fn the_request_after_a_failed_commit_keeps_its_files() {
+    let bench = Bench::new();
+    let fail = Arc::new(AtomicBool::new(false));
+    let failing = fail.clone();
+    let outbox = bench.open_with(move |connection| {
+        let failing = failing.clone();
+        connection.commit_hook(Some(move || failing.swap(false, Ordering::SeqCst))).unwrap();
+    });
+    outbox.report();
+    fail.store(true, Ordering::SeqCst);
+    save_draft(&outbox, draft_with_files()).unwrap_err();
+    save_draft(&outbox, draft_with_files()).unwrap();
+    assert_eq!(bench.queued_and_whole(&outbox), [1]);
+    assert_eq!(
+        files_below(&bench.path().join("attachments")).len(),
+        2,
+        "and those of the refused one are gone"
+    );
 }
 
 #[test]

@@ -10,23 +10,25 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use faults::Fault;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use super::check::{self, Walk};
 use super::error::{OpenError, QueueError, SubmitError};
-use super::fault_points::reach;
 use super::files::Files;
-use super::journal::{self, Head, Journal};
 use super::recover;
 use super::rows::{self, NewRow, Place};
 use super::schema::{self, ACKNOWLEDGED, Epochs, HELD};
+use super::second_copy::{self, Head, SecondCopy};
 use super::space::{MAX_REQUEST, Space};
 use super::turn::Turn;
 use super::{Saved, Shared};
 use crate::draft::Draft;
 use crate::envelope::attachment::{AttachmentHash, MAX_ATTACHMENTS};
-use crate::envelope::{self, Described, MAX_ENVELOPE, Manifest, Receipt, RequestId, SealingKeys};
+use crate::envelope::{self, Described, MAX_ENVELOPE, Manifest, Receipt, RequestId, SealingKeys, head};
+use crate::fault_points::reach;
+use crate::journal;
 use crate::keys::Keys;
 
 /// Most commands in one transaction: enough that a burst shares one sync, few enough that its first request does not
@@ -34,7 +36,7 @@ use crate::keys::Keys;
 const MAX_BATCH: usize = 64;
 
 /// How long an appended entry may wait for its sync: the database is already durable.
-const JOURNAL_SYNC: Duration = Duration::from_secs(1);
+const COPY_SYNC: Duration = Duration::from_secs(1);
 
 /// Most requests whose content is erased in one transaction.
 const MAX_ERASED: u32 = 64;
@@ -52,8 +54,19 @@ pub(crate) enum Command {
         change: Change,
         answer: mpsc::SyncSender<Result<(), QueueError>>,
     },
+    /// Where the chain stands, signed.
+    Head {
+        journal: journal::Place,
+        answer: mpsc::SyncSender<Result<Option<SignedHead>, QueueError>>,
+    },
     /// The check behind serving is done.
     Checked(Box<Result<Walk, OpenError>>),
+}
+
+/// A signed head and the sequence it ends with.
+pub(crate) struct SignedHead {
+    pub(crate) seq: u64,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// A change of the queue.
@@ -77,7 +90,7 @@ pub(crate) struct Writer {
     pub(crate) prepare: Prepare,
     pub(crate) space: Space,
     pub(crate) files: Files,
-    pub(crate) journal: Journal,
+    pub(crate) copy: SecondCopy,
     pub(crate) turn: Turn,
     pub(crate) connection: Option<Connection>,
     pub(crate) epochs: Option<Epochs>,
@@ -101,10 +114,10 @@ enum Outcome {
     Changed(Result<(), QueueError>),
 }
 
-/// Why a batch was not kept.
-enum Failed {
+/// Why something was not kept.
+pub(crate) enum Failed {
     Database(rusqlite::Error),
-    Journal(std::io::Error),
+    Copy(std::io::Error),
 }
 
 impl From<rusqlite::Error> for Failed {
@@ -113,11 +126,17 @@ impl From<rusqlite::Error> for Failed {
     }
 }
 
+impl From<std::io::Error> for Failed {
+    fn from(error: std::io::Error) -> Self {
+        Self::Copy(error)
+    }
+}
+
 impl Failed {
     fn is_full(&self) -> bool {
         match self {
             Self::Database(error) => error.sqlite_error_code() == Some(ErrorCode::DiskFull),
-            Self::Journal(error) => error.kind() == std::io::ErrorKind::StorageFull,
+            Self::Copy(error) => error.kind() == std::io::ErrorKind::StorageFull,
         }
     }
 }
@@ -126,11 +145,19 @@ impl Writer {
     /// Opens the database; a damaged one is put aside and rebuilt.
     pub(crate) fn start(&mut self) -> Result<(), OpenError> {
         self.files.prepare().map_err(OpenError::Folder)?;
-        self.journal.prepare().map_err(OpenError::Folder)?;
-        if self.turn.is_alone() && recover::is_missing(&self.dir, &self.journal) {
+        self.copy.prepare().map_err(OpenError::Folder)?;
+        if self.turn.is_alone() && recover::is_missing(&self.dir, &self.copy) {
             return self.rebuild();
         }
-        match self.open() {
+        let opened = match self.open() {
+            // SQLite needs a little room even to open; without it nothing could be sent, and the disk would stay full.
+            Err(error) if error.is_full() && self.space.drop_ballast() => {
+                tracing::warn!(code = Fault::StoreFull.code(), "the disk is full: the ballast is given up");
+                self.open()
+            }
+            other => other,
+        };
+        match opened {
             Err(error) if error.fault() == Fault::StoreDamaged && self.turn.take_alone() => {
                 tracing::error!(%error, code = error.fault().code(), "the database does not open");
                 self.rebuild()
@@ -149,15 +176,15 @@ impl Writer {
     /// Works until every handle is gone.
     pub(crate) fn run(mut self, commands: &mpsc::Receiver<Command>) {
         loop {
-            let first = if self.journal.is_synced() {
+            let first = if self.copy.is_synced() {
                 commands.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected)
             } else {
-                commands.recv_timeout(JOURNAL_SYNC)
+                commands.recv_timeout(COPY_SYNC)
             };
             let first = match first {
                 Ok(first) => first,
                 Err(mpsc::RecvTimeoutError::Timeout) => {
-                    self.sync_journal();
+                    self.sync_copy();
                     continue;
                 }
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
@@ -170,7 +197,7 @@ impl Writer {
             }
             self.work(batch);
         }
-        self.sync_journal();
+        self.sync_copy();
     }
 
     fn work(&mut self, batch: Vec<Command>) {
@@ -182,7 +209,20 @@ impl Writer {
                 self.heed(*result);
             }
         }
+        if batch.is_empty() {
+            return;
+        }
+        // Opening sweeps files without a row, too: it comes before any file of this batch is written.
+        if self.connection.is_none()
+            && let Err(error) = self.reopen()
+        {
+            tracing::error!(code = error.fault().code(), "the store does not open again");
+            self.shared.write_failed(Some(error.fault()));
+            refuse_all(batch, &SubmitError::Open(Arc::new(error)));
+            return;
+        }
         let mut jobs = Vec::with_capacity(batch.len());
+        let mut heads = Vec::new();
         for command in batch {
             match command {
                 Command::Submit { draft, date, answer } => match self.prepare_save(draft, date, answer) {
@@ -193,21 +233,39 @@ impl Writer {
                     }
                 },
                 Command::Change { change, answer } => jobs.push(Job::Change { change, answer }),
+                Command::Head { journal, answer } => heads.push((journal, answer)),
                 Command::Checked(_) => {}
             }
         }
-        if jobs.is_empty() {
-            return;
+        if !jobs.is_empty() {
+            self.commit(jobs);
         }
-        if self.connection.is_none()
-            && let Err(error) = self.reopen()
-        {
-            tracing::error!(code = error.fault().code(), "the store does not open again");
-            self.shared.write_failed(Some(error.fault()));
-            self.refuse(jobs, &SubmitError::Open(Arc::new(error)));
-            return;
+        for (journal, answer) in heads {
+            let head = self.sign_head(journal).map_err(QueueError::from);
+            drop(answer.send(head));
         }
-        self.commit(jobs);
+    }
+
+    /// Signs where the chain stands, after everything of this batch.
+    fn sign_head(&self, journal: journal::Place) -> rusqlite::Result<Option<SignedHead>> {
+        let (Some(connection), Some(epochs)) = (&self.connection, &self.epochs) else { return Ok(None) };
+        let next = rows::next_place(connection, epochs.current())?;
+        let held = rows::not_sent(connection, next.epoch, head::MAX_HELD + 1)?;
+        if held.len() > head::MAX_HELD {
+            return Ok(None);
+        }
+        let head = envelope::head::Head {
+            kiosk: self.kiosk.clone(),
+            epoch: next.epoch,
+            seq: next.seq.saturating_sub(1),
+            hash: next.prev,
+            journal_seq: journal.seq,
+            journal_hash: journal.hash,
+            held,
+            time: Timestamp::now().as_second(),
+        };
+        let bytes = head::sign(&head, self.keys.signing()).to_vec();
+        Ok(Some(SignedHead { seq: head.seq, bytes }))
     }
 
     /// Seals and writes a request's files: what can be done without the database is done before its lock is taken.
@@ -256,7 +314,7 @@ impl Writer {
         match self.transact(&mut jobs) {
             Ok(outcomes) => {
                 reach("committed");
-                self.journal.keep();
+                self.copy.keep();
                 self.shared.write_failed(None);
                 // A citizen does not wait for the erasing of others' requests; whoever acknowledges does.
                 let (saves, changes): (Vec<_>, Vec<_>) =
@@ -277,7 +335,7 @@ impl Writer {
                 }
             }
             Err(error) if error.is_full() => {
-                self.journal.take_back();
+                self.copy.take_back();
                 self.shared.write_failed(Some(Fault::StoreFull));
                 let (changes, saves): (Vec<Job>, Vec<Job>) =
                     jobs.into_iter().partition(|job| matches!(job, Job::Change { .. }));
@@ -294,7 +352,7 @@ impl Writer {
                 }
             }
             Err(error) => {
-                self.journal.take_back();
+                self.copy.take_back();
                 let error = self.fail(error);
                 tracing::error!(code = error.fault().code(), requests = jobs.len(), "a commit failed");
                 self.shared.write_failed(Some(error.fault()));
@@ -305,7 +363,7 @@ impl Writer {
 
     /// Writes the batch in one transaction. On an error nothing of it is kept, as far as SQLite knows.
     fn transact(&mut self, jobs: &mut [Job]) -> Result<Vec<Outcome>, Failed> {
-        let Self { connection, kiosk, keys, refused, sealing, epochs, journal, files, .. } = self;
+        let Self { connection, kiosk, keys, refused, sealing, epochs, copy, files, .. } = self;
         let (Some(connection), Some(epochs)) = (connection, epochs) else { return Ok(Vec::new()) };
         let mut new = Vec::new();
         let mut records = Vec::new();
@@ -326,7 +384,7 @@ impl Writer {
             });
         }
         if !records.is_empty() {
-            journal.append(&records, &head(kiosk, epochs, first)).map_err(Failed::Journal)?;
+            copy.append(&records, &chain_end(kiosk, epochs, first)).map_err(Failed::Copy)?;
         }
         reach("before-commit");
         if let Err(error) = transaction.commit() {
@@ -351,16 +409,16 @@ impl Writer {
 
     fn try_erase(&mut self) -> Result<(), Failed> {
         loop {
-            let Self { connection, kiosk, epochs, journal, files, .. } = self;
+            let Self { connection, kiosk, epochs, copy, files, .. } = self;
             let (Some(connection), Some(epochs)) = (connection, epochs) else { return Ok(()) };
             if !rows::to_erase(connection)? {
                 return Ok(());
             }
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let gone = rows::erase(&transaction, MAX_ERASED)?;
+            let gone = rows::erase(&transaction, MAX_ERASED, now())?;
             let oldest = rows::oldest_content(&transaction)?;
             let next = rows::next_place(&transaction, epochs.current())?;
-            let finished = journal.finished(oldest, &head(kiosk, epochs, next)).map_err(Failed::Journal)?;
+            let finished = copy.finished(oldest, &chain_end(kiosk, epochs, next)).map_err(Failed::Copy)?;
             let more = rows::to_erase(&transaction)?;
             reach("before-erase");
             transaction.commit()?;
@@ -389,7 +447,7 @@ impl Writer {
                 self.connection = None;
                 SubmitError::Write(Arc::new(error))
             }
-            Failed::Journal(error) => SubmitError::File(Arc::new(error)),
+            Failed::Copy(error) => SubmitError::File(Arc::new(error)),
         }
     }
 
@@ -424,12 +482,24 @@ impl Writer {
         }
     }
 
-    fn sync_journal(&mut self) {
+    fn sync_copy(&mut self) {
         // Not tried again: the next file, or a rebuild of this one, begins with a sync of its own.
-        if let Err(error) = self.journal.sync() {
+        if let Err(error) = self.copy.sync() {
             tracing::error!(%error, code = Fault::StoreWriteFailed.code(), "the second copy is not on the disk");
             self.shared.write_failed(Some(Fault::StoreWriteFailed));
-            self.restore_journal();
+            self.restore_copy();
+        }
+    }
+}
+
+/// Answers commands that nothing was done for.
+fn refuse_all(batch: Vec<Command>, error: &SubmitError) {
+    for command in batch {
+        match command {
+            Command::Submit { answer, .. } => answer(Err(error.clone())),
+            Command::Change { answer, .. } => drop(answer.send(Err(QueueError::Write(error.clone())))),
+            Command::Head { answer, .. } => drop(answer.send(Err(QueueError::Write(error.clone())))),
+            Command::Checked(_) => {}
         }
     }
 }
@@ -446,8 +516,13 @@ fn hashes(files: &[(Described, u64)]) -> Vec<AttachmentHash> {
     files.iter().map(|(file, _)| file.hash).collect()
 }
 
-/// Where a chain goes on, for the journal.
-pub(crate) fn head(kiosk: &str, epochs: &Epochs, next: Place) -> Head {
+/// The machine's time, for the rows: it may be wrong, and nothing depends on it.
+pub(super) fn now() -> i64 {
+    Timestamp::now().as_second()
+}
+
+/// Where a chain goes on, for the second copy.
+pub(crate) fn chain_end(kiosk: &str, epochs: &Epochs, next: Place) -> Head {
     Head { kiosk: kiosk.to_owned(), epochs: epochs.all().collect(), next }
 }
 
@@ -500,7 +575,7 @@ fn save(
     let row =
         NewRow { place, case_number: &case_number, created, sealed: &sealed, attachments: &attachments };
     rows::insert(connection, &row)?;
-    records.extend(journal::encode(place, &case_number, created, &sealed));
+    records.extend(second_copy::encode(place, &case_number, created, &sealed));
     Ok(Ok(Saved { case_number, id: sealed.id, seq: place.seq }))
 }
 
@@ -524,9 +599,9 @@ fn apply(
     match change {
         Change::Acknowledge(receipt) => acknowledge(connection, receipt, kiosk),
         Change::Attempt { id, fault, problem } => {
-            rows::attempt(connection, id, fault.code(), problem.as_deref()).map(Ok)
+            rows::attempt(connection, id, fault.code(), problem.as_deref(), now()).map(Ok)
         }
-        Change::Hold { id, fault } => rows::hold(connection, id, Some(fault.code())).map(Ok),
+        Change::Hold { id, fault } => rows::hold(connection, id, Some(fault.code()), now()).map(Ok),
         Change::Release { id } => {
             let Some(found) = rows::find(connection, id)? else { return Ok(Err(QueueError::Unknown)) };
             if found.state == ACKNOWLEDGED {
@@ -535,7 +610,7 @@ fn apply(
             if !check::one_is_sound(connection, found.number, kiosk, files)? {
                 return Ok(Err(QueueError::Damaged));
             }
-            rows::hold(connection, id, None).map(Ok)
+            rows::hold(connection, id, None, now()).map(Ok)
         }
         Change::Freeze => schema::set_meta(connection, "frozen", Fault::StoreFrozen.code()).map(Ok),
     }
@@ -560,7 +635,7 @@ fn acknowledge(
     if found.state == HELD && found.last_code.as_deref() == Some(Fault::StoreDamaged.code()) {
         return Ok(Err(QueueError::Damaged));
     }
-    rows::acknowledge(connection, receipt)?;
+    rows::acknowledge(connection, receipt, now())?;
     let known = schema::meta(connection, "platform_time")?.and_then(|time| time.parse::<i64>().ok());
     if known.is_none_or(|known| statement.time > known) {
         schema::set_meta(connection, "platform_time", &statement.time.to_string())?;

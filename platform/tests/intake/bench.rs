@@ -5,11 +5,12 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use axum::Router;
+use ed25519_dalek::SigningKey;
 use jiff::civil::date;
-use outbox::forward::{PlatformClient, PlatformConfig};
+use outbox::forward::{PlatformClient, PlatformConfig, forward_once};
 use outbox::{Attachment, CardRecord, Draft, Keys, Outbox, QueueRow, Saved, SealingKeys, identity};
-use platform::store::Again;
-use platform::{Server, ca, report, tls};
+use platform::store::{Again, Store};
+use platform::{Options, Server, ca, report, tls};
 use tokio::net::TcpListener;
 
 /// Longest wait for an event: the event ends it, not the clock.
@@ -31,6 +32,22 @@ impl Bench {
 
     pub fn state(&self) -> PathBuf {
         self.dir.path().join("platform")
+    }
+
+    pub fn store(&self) -> Store {
+        Store::open(&self.state()).unwrap()
+    }
+
+    /// The problems in the journal, oldest first.
+    pub fn journalled(&self) -> Vec<String> {
+        let lines = self.store().journal(10_000).unwrap();
+        let name = |kind: String| kind.strip_prefix("urn:bianmin:problem:").unwrap().to_owned();
+        lines.into_iter().filter_map(|line| line.problem.map(name)).collect()
+    }
+
+    /// A server with a pay page's address.
+    pub async fn serve_with(&self, options: Options) -> Server {
+        platform::serve_with(&self.state(), listener().await, options).unwrap()
     }
 
     pub async fn serve(&self) -> Server {
@@ -84,6 +101,18 @@ impl Kiosk {
             client_key: self.dir.join("keys/tls.key"),
             timeout: SOON,
         }
+    }
+
+    /// The key that signs its requests.
+    pub fn signing_key(&self) -> SigningKey {
+        let seed = std::fs::read(self.dir.join("keys/sign.key")).unwrap();
+        SigningKey::from_bytes(&seed.try_into().unwrap())
+    }
+
+    /// Sends everything that waits.
+    pub async fn drain(&self, server: &Server) {
+        let summary = forward_once(&self.outbox, &self.client(server)).await;
+        assert_eq!((summary.waiting, summary.last_fault), (0, None));
     }
 
     pub fn client(&self, server: &Server) -> PlatformClient {

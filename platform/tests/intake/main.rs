@@ -4,11 +4,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod bench;
+mod wire;
 
 mod attachments;
+mod bad_envelopes;
+mod commands;
+mod heads;
 mod hostile_platform;
+mod identity_checks;
 mod lost_answer;
+mod openapi;
 mod refused;
+mod services;
 mod stored_on_the_platform;
 mod the_good_way;
 mod who_may_call;

@@ -1,46 +1,12 @@
 //! What the intake refuses, as a kiosk that speaks plain HTTP over its mutual TLS sees it.
 
-use std::sync::Arc;
-
 use outbox::envelope::{MAX_ENVELOPE, MEDIA_TYPE};
 use outbox::forward::problems;
-use platform::Server;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 
-use crate::bench::{Bench, KIOSK, Kiosk};
-
-/// One request over a connection of its own; gives status, head and body.
-async fn call(kiosk: &Kiosk, server: &Server, head: &str, body: &[u8]) -> (u16, String, String) {
-    let files = kiosk.config(server);
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(&files.ca).unwrap()).unwrap();
-    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_client_auth_cert(
-            vec![CertificateDer::from_pem_file(&files.client_cert).unwrap()],
-            PrivateKeyDer::from_pem_file(&files.client_key).unwrap(),
-        )
-        .unwrap();
-    let stream = TcpStream::connect(server.local_addr()).await.unwrap();
-    let name = ServerName::try_from("127.0.0.1").unwrap();
-    let mut stream = TlsConnector::from(Arc::new(tls)).connect(name, stream).await.unwrap();
-    let head = format!("{head}\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
-    stream.write_all(head.as_bytes()).await.unwrap();
-    // The platform may close before it has read a body that it refuses.
-    let _ = stream.write_all(body).await;
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer).await;
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, head.to_lowercase(), body.to_owned())
-}
+use crate::bench::{Bench, KIOSK};
+use crate::wire::call;
 
 fn post(kind: &str) -> String {
     format!("POST /v1/entries HTTP/1.1\r\ncontent-type: {kind}")

@@ -2,12 +2,14 @@
 
 use matters::{Complaint, Format, Kind, Language, Text};
 
+use super::validity;
+use crate::desk::Desk;
 use crate::event::Now;
 use crate::filling::{Filling, Stage};
-use crate::state::{Desk, answers};
+use crate::state::answers;
 use crate::view::{
     Answer, Asking, Choice, Commitment, Keys, Page, PaperRow, Personal, Photograph, Question, Review, Scan,
-    Sign, StepKind, Typed,
+    ScanProblem, Sign, StepKind, Typed,
 };
 
 /// The page of the stage. A stage always has its page; were it not so, the review would be shown.
@@ -116,6 +118,7 @@ fn commitment(filling: &Filling, desk: &Desk) -> Option<Commitment> {
         liability: words(&commitment.liability),
         papers: words(&commitment.papers),
         chosen: filling.committed,
+        no_scans: desk.scanner,
     })
 }
 
@@ -127,14 +130,15 @@ fn scan(filling: &Filling, at: usize, desk: &Desk) -> Option<Scan> {
         pages: pages.pages.iter().map(|page| page.thumbnail.clone()).collect(),
         most: paper.most,
         scanning: pages.scanning.is_some(),
-        problem: pages.problem,
+        // What went wrong with the page says more than that the scanner is unwell.
+        problem: pages.problem.or(desk.scanner.map(ScanProblem::Fault)),
     })
 }
 
 fn review(filling: &Filling, desk: &Desk, now: Now) -> Review {
     let Filling { applicant, form, portrait, .. } = filling;
     let matter = &applicant.matter;
-    let shot = portrait.chosen.filter(|_| !portrait.at_counter).and_then(|at| portrait.taken.get(at));
+    let shot = filling.chosen_portrait(now).and_then(|at| portrait.taken.get(at));
     let row = |paper: &matters::Paper, pages: usize| PaperRow {
         paper: paper.id.clone(),
         label: paper.title.get(desk.language).to_owned(),
@@ -147,7 +151,7 @@ fn review(filling: &Filling, desk: &Desk, now: Now) -> Review {
     }
     Review {
         portrait: shot.map(|taken| taken.shot.clone()),
-        portrait_at_counter: matter.portrait.is_some() && shot.is_none(),
+        portrait_at_counter: filling.photographs(now) && shot.is_none(),
         papers,
         signature_follows: matter.signature,
         name: applicant.citizen.name.clone(),
@@ -161,5 +165,6 @@ fn review(filling: &Filling, desk: &Desk, now: Now) -> Review {
             .collect(),
         fee_yuan: matter.fee_yuan,
         deadline: matter.deadline(now.wall.date()),
+        validity: validity(matter, filling.facts(now), desk),
     }
 }

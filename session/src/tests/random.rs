@@ -1,120 +1,227 @@
-//! Whatever happens in whatever order: no dead end, and nothing of the last visitor on any later page.
-
-use proptest::prelude::*;
+//! A million random events: no dead end, no panic, and nothing of the last visitor on any later page or paper.
+//!
+//! Each visitor carries a mark of their own in everything that is about them: name, number, address, answers, pictures,
+//! strokes, case number, payment. After each event the whole view and every new effect is read, and only the mark of the
+//! person who stands there now may be found. `SEED=… cargo test -p session million` plays one run again.
 
 use super::*;
 
-/// Something that happens, with answers to the latest command or to an old one.
-fn events() -> impl Strategy<Value = u8> {
-    0u8..48
-}
+mod crowd;
+mod reading;
 
-fn happen(kiosk: &mut Kiosk, which: u8) {
-    let latest = kiosk.effects.iter().rev().find_map(|e| match e {
-        Effect::ReadCard(c)
-        | Effect::Save(c, _)
-        | Effect::Print(c, _)
-        | Effect::Shoot(c)
-        | Effect::Scan(c) => Some(*c),
-        Effect::StopReading
-        | Effect::StopScanning
-        | Effect::Preview(_)
-        | Effect::Journal(_)
-        | Effect::Wipe => None,
-    });
-    let command = latest.unwrap_or(0);
-    let touch = |action| Event::Touch(action);
-    let event = match which {
-        0 => touch(Action::Begin),
-        1 => touch(Action::SwitchLanguage),
-        2 => touch(Action::ChooseMatter("household-certificate".to_owned())),
-        3 => touch(Action::ChooseMatter("id-card-renewal".to_owned())),
-        4 => touch(Action::Accept),
-        5..=8 => touch(Action::Continue),
-        9 => touch(Action::Back),
-        10 => touch(Action::Choose { question: "certificate".to_owned(), value: "kinship".to_owned() }),
-        11 => touch(Action::Choose { question: "purpose".to_owned(), value: "school".to_owned() }),
-        12 => touch(Action::Change("purpose".to_owned())),
-        13 | 14 => touch(Action::Submit),
-        15 => touch(Action::Leave),
-        16 => touch(Action::Stay),
-        17 => Event::CardPresent(true),
-        18 => Event::CardPresent(false),
-        19 => Event::CardReading(command),
-        20 | 21 => Event::CardRead(command, Box::new(citizen())),
-        22 => Event::CardFailed(command, Fault::CardRemoved),
-        23 => Event::ReaderHealth(Some(Fault::CardServiceDown)),
-        24 => Event::ReaderHealth(None),
-        25 => Event::Saved(command, Ok(CASE.to_owned())),
-        26 => Event::Saved(command.saturating_sub(1), Err(Fault::StoreWriteFailed)),
-        27 => Event::Printed(command, Err(Fault::PrinterJammed)),
-        29 => touch(Action::Choose { question: "collection".to_owned(), value: "post".to_owned() }),
-        30 => touch(Action::Type("13800138000".to_owned())),
-        31 => touch(Action::TakeOver),
-        32 | 33 => touch(Action::Shoot),
-        34 => Event::Portrait(command, Ok(Box::new(taken()))),
-        35 => Event::Portrait(command, Err(vec![Rejection::TooDark])),
-        36 => touch(Action::Commit(command % 2 == 0)),
-        37 => touch(Action::ScanPage),
-        38 => Event::Page(command, Ok(Box::new(scanned()))),
-        39 => Event::ScanFinished(command),
-        40 => touch(Action::Stroke((0..20).map(|i| (i, i)).collect())),
-        41 => touch(Action::PhotographAtCounter),
-        42 => touch(Action::Change("phone".to_owned())),
-        43 => touch(Action::RemovePage(0)),
-        44 => touch(Action::ToggleLarge),
-        45 => Event::CameraHealth((command % 2 == 0).then_some(Fault::CardMute)),
-        46 => touch(Action::Erase),
-        28 => Event::StoreHealth((command % 2 == 0).then_some(Fault::StoreFull)),
-        _ => {
-            kiosk.seconds(7);
-            return;
+use crowd::{Crowd, Pick};
+use reading::{marks_of_paper, marks_of_request, marks_of_view, page_name};
+
+/// Events of a run, and of one kiosk before it is left alone.
+const EVENTS: usize = 1_000_000;
+const LONGEST: usize = 800;
+
+/// What only the slip of a refusal says.
+const SLIP: [&str; 2] = ["不予受理决定", "official decision"];
+
+#[test]
+fn a_million_events_lead_home_and_leave_nothing_behind() {
+    let seed = std::env::var("SEED").map_or_else(|_| fastrand::u64(..), |seed| seed.parse().unwrap());
+    // Printed only when the test fails.
+    println!("SEED={seed}");
+    let mut random = fastrand::Rng::with_seed(seed);
+    let (mut happened, mut seen) = (0, Seen::new());
+    while happened < EVENTS {
+        let mut run = Run::new(&mut random);
+        let length = random.usize(1..=LONGEST);
+        for _ in 0..length {
+            run.event(&mut random);
         }
-    };
-    kiosk.happens(event);
-}
-
-/// True when something on the screen is about a person.
-fn personal(view: &crate::view::View) -> bool {
-    view.person.is_some()
-        || matches!(
-            view.page,
-            Page::Confirm(_) | Page::Review(_) | Page::Photograph(_) | Page::Scan(_) | Page::Sign(_)
-        )
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
-
-    #[test]
-    fn from_every_state_ticks_alone_lead_home(script in prop::collection::vec(events(), 1..60)) {
-        let mut kiosk = Kiosk::new();
-        for which in script {
-            happen(&mut kiosk, which);
+        run.goes_home();
+        for (place, times) in run.seen {
+            *seen.entry(place).or_default() += times;
         }
-        // The longest way home, in large text: a save that never answers, the apology, a card left behind.
-        let limits = Limits::default();
-        let idle = 3 * (limits.idle + limits.warning + limits.done);
-        kiosk.wait(limits.saving + idle + limits.wipe_with_card + Duration::from_secs(5));
-        prop_assert!(matches!(kiosk.page(), Page::Attract | Page::OutOfService(_)));
-        prop_assert!(!personal(&kiosk.view()));
+        happened += length;
+    }
+    println!("{seen:?}");
+    // A walk that never got anywhere would prove nothing.
+    for place in [
+        "attract",
+        "out of service",
+        "home",
+        "notice",
+        "place card",
+        "confirm",
+        "choices",
+        "typed",
+        "photograph",
+        "scan",
+        "commitment",
+        "review",
+        "sign",
+        "submitting",
+        "done",
+        "refusal",
+        "sorry",
+        "wipe",
+        "asking",
+        "open",
+        "paid",
+        "later",
+        "slip",
+        "calling",
+        "comes",
+        "warning",
+        "late answer",
+        "late saved",
+        "order after another",
+        "alarm",
+    ] {
+        assert!(seen.contains_key(place), "no event ever led to: {place}");
+    }
+}
+
+/// The places that were reached, and how many events found the kiosk there.
+type Seen = std::collections::BTreeMap<&'static str, usize>;
+
+/// One kiosk and its crowd.
+struct Run {
+    kiosk: Kiosk,
+    crowd: Crowd,
+    /// Whose card was confirmed or is being asked about, while it is their visit.
+    visitor: Option<char>,
+    /// True until the visitor has given a first answer.
+    fresh: bool,
+    seen: Seen,
+}
+
+impl Run {
+    fn new(random: &mut fastrand::Rng) -> Run {
+        let region = match random.usize(..3) {
+            0 => &[][..],
+            at => matters::BUILT_IN_REGIONS[at - 1].1,
+        };
+        let files = matters::BUILT_IN.iter().copied();
+        let catalogue = Catalogue::parse_for_region(files, region.iter().copied()).unwrap();
+        let kiosk = Kiosk::of(catalogue, random.u8(..4) > 0);
+        Run { kiosk, crowd: Crowd::default(), visitor: None, fresh: true, seen: Seen::new() }
     }
 
-    #[test]
-    fn after_a_wipe_nothing_personal_is_shown_until_the_next_card(
-        script in prop::collection::vec(events(), 1..120)
-    ) {
-        let mut kiosk = Kiosk::new();
-        let mut read_since_wipe = false;
-        for which in script {
-            let before = kiosk.effects.len();
-            happen(&mut kiosk, which);
-            if kiosk.effects.iter().skip(before).any(|e| matches!(e, Effect::Wipe)) {
-                read_since_wipe = false;
-                prop_assert!(!personal(&kiosk.view()));
+    fn event(&mut self, random: &mut fastrand::Rng) {
+        match self.crowd.picks(&self.kiosk.view(), random) {
+            Pick::Event(event) => {
+                let answers = matches!(
+                    &event,
+                    Event::Touch(Action::Choose { .. } | Action::Type(_) | Action::TakeOver)
+                );
+                let card = if let Event::CardRead(_, card) = &event {
+                    card.name.expose().chars().next()
+                } else {
+                    None
+                };
+                self.kiosk.happens(event);
+                if let Some(mark) = card
+                    && matches!(self.kiosk.page(), Page::Confirm(c) if c.name.expose().starts_with(mark))
+                {
+                    (self.visitor, self.fresh) = (Some(mark), true);
+                    self.crowd.visits(mark);
+                }
+                self.fresh &= !answers;
+                self.look();
             }
-            read_since_wipe |= matches!(kiosk.page(), Page::Confirm(_));
-            prop_assert!(read_since_wipe || !personal(&kiosk.view()));
+            Pick::Seconds(seconds) => {
+                // Ticks one by one: a page may come and go in between.
+                let end = self.kiosk.uptime + Duration::from_secs(seconds);
+                while self.kiosk.uptime < end {
+                    let session = self.kiosk.session.as_ref().unwrap();
+                    let sleep = session.sleep(self.kiosk.now());
+                    assert!(!sleep.is_zero(), "a session that never sleeps burns the machine");
+                    self.kiosk.uptime = end.min(self.kiosk.uptime + sleep);
+                    self.kiosk.happens(Event::Tick);
+                    self.look();
+                }
+            }
         }
+    }
+
+    /// Reads what is shown and what was asked for.
+    fn look(&mut self) {
+        let view = self.kiosk.view();
+        // Who leaves early gets the receipt in the same step, so effects are read first.
+        self.read_effects();
+        if matches!(
+            view.page,
+            Page::Attract
+                | Page::OutOfService(_)
+                | Page::Home(_)
+                | Page::Notice(_)
+                | Page::PlaceCard(_)
+                | Page::Wipe(_)
+        ) {
+            self.visitor = None;
+        }
+        for mark in marks_of_view(&view) {
+            assert_eq!(Some(mark), self.visitor, "a stranger's data on {}", page_name(&view));
+        }
+        self.nothing_is_answered_for_a_newcomer(&view.page);
+        self.saw(reading::places(&view));
+    }
+
+    fn read_effects(&mut self) {
+        for effect in std::mem::take(&mut self.kiosk.effects) {
+            self.crowd.owes(&effect);
+            if let Effect::Save(_, request) = &effect {
+                for mark in marks_of_request(request) {
+                    assert_eq!(Some(mark), self.visitor, "a stranger's data in a request");
+                }
+            }
+            if let Effect::Print(_, paper) = &effect {
+                let slip = text(paper).iter().any(|line| SLIP.iter().any(|words| line.contains(words)));
+                for mark in marks_of_paper(paper) {
+                    assert!(!slip, "the slip of a refusal names nobody");
+                    assert_eq!(Some(mark), self.visitor, "a stranger's data on paper");
+                }
+                self.saw(slip.then_some("slip"));
+            }
+            if let Effect::RequestPayment { .. } = &effect {
+                // Orders of earlier visitors come late while the next one waits for theirs.
+                self.saw(["order", "order after another"].into_iter().take(self.crowd.orders().min(2)));
+            }
+            if let Effect::Journal(note) = effect {
+                self.saw(matches!(note, Note::LateAnswer(_)).then_some("late answer"));
+                self.saw(matches!(note, Note::LateSaved(_)).then_some("late saved"));
+            }
+        }
+    }
+
+    fn saw(&mut self, places: impl IntoIterator<Item = &'static str>) {
+        for place in places {
+            *self.seen.entry(place).or_default() += 1;
+        }
+    }
+
+    fn nothing_is_answered_for_a_newcomer(&self, page: &Page) {
+        if let (Page::Question(question), true) = (page, self.fresh) {
+            match &question.asking {
+                Asking::Choices(choices) => assert!(choices.iter().all(|choice| !choice.selected)),
+                Asking::Typed(typed) => assert!(typed.text.expose().is_empty()),
+            }
+        }
+    }
+
+    /// Everybody goes away: time alone brings the machine home, within its limits.
+    fn goes_home(&mut self) {
+        let limits = Limits::default();
+        let pages = limits.idle + limits.warning + limits.done + limits.paying;
+        let longest = limits.saving + limits.printing + 3 * pages + limits.wipe_with_card + limits.wipe;
+        let end = self.kiosk.uptime + longest;
+        while !matches!(self.kiosk.page(), Page::Attract | Page::OutOfService(_)) {
+            assert!(self.kiosk.uptime < end, "stuck on {}", page_name(&self.kiosk.view()));
+            let sleep = self.kiosk.session.as_ref().unwrap().sleep(self.kiosk.now());
+            self.kiosk.uptime += sleep;
+            self.kiosk.happens(Event::Tick);
+            self.look();
+        }
+        self.kiosk.wait(limits.call);
+        self.look();
+        assert!(!matches!(
+            self.kiosk.view().call,
+            Some(crate::view::Call::Calling | crate::view::Call::Comes)
+        ));
     }
 }

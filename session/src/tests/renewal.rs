@@ -1,6 +1,7 @@
 //! The second matter: typed answers, a portrait, a commitment or papers, a signature.
 
 use super::*;
+use crate::view::ScanProblem;
 
 /// A card that expires in ten days, at the first question.
 fn kiosk() -> Kiosk {
@@ -167,4 +168,77 @@ fn large_text_gives_three_times_as_long() {
     assert!(kiosk.view().idle.is_none());
     kiosk.seconds(1);
     assert_eq!(kiosk.view().idle.unwrap().seconds_left, 60);
+}
+
+#[test]
+fn without_a_scanner_only_the_commitment_can_be_chosen() {
+    let mut kiosk = to_photograph("post");
+    kiosk.happens(Event::ScannerHealth(Some(Fault::ScannerUnreachable))).touch(Action::PhotographAtCounter);
+    assert!(matches!(kiosk.page(), Page::Commitment(c) if c.no_scans == Some(Fault::ScannerUnreachable)));
+    kiosk.touch(Action::Commit(false));
+    assert!(matches!(kiosk.page(), Page::Commitment(c) if c.chosen.is_none()));
+    kiosk.happens(Event::ScannerHealth(None)).touch(Action::Commit(false)).touch(Action::Continue);
+    kiosk.happens(Event::ScannerHealth(Some(Fault::ScannerUnreachable)));
+    assert!(
+        matches!(kiosk.page(), Page::Scan(s) if s.problem == Some(ScanProblem::Fault(Fault::ScannerUnreachable)))
+    );
+    kiosk.touch(Action::Back).touch(Action::Commit(true)).touch(Action::Continue);
+    assert!(matches!(kiosk.page(), Page::Review(_)), "there is a way on");
+}
+
+#[test]
+fn a_matter_that_everybody_must_scan_for_says_when_nothing_can_be_scanned() {
+    let (file, source) = matters::BUILT_IN[1];
+    let paper = source.replace("waivable = true\nwhen = \"answer_collection == 'post'\"\n", "");
+    let (before, rest) = paper.split_once("[commitment]").unwrap();
+    let rules = rest.split_once("[[rule]]").unwrap().1;
+    let source = format!("{before}[[rule]]{rules}");
+    let mut kiosk = Kiosk::of(Catalogue::parse([(file, source.as_str())]).unwrap(), true);
+    let tile = |kiosk: &Kiosk| {
+        let Page::Home(tiles) = kiosk.page() else { panic!("home") };
+        tiles[0].unavailable
+    };
+    kiosk.touch(Action::Begin);
+    assert_eq!(tile(&kiosk), None);
+    kiosk.happens(Event::ScannerHealth(Some(Fault::ScannerJammed)));
+    assert_eq!(tile(&kiosk), Some(Fault::ScannerJammed));
+    kiosk.touch(Action::ChooseMatter("id-card-renewal".to_owned()));
+    assert!(matches!(kiosk.page(), Page::Home(_)));
+}
+
+#[test]
+fn a_change_after_signing_wants_a_new_signature() {
+    let mut kiosk = to_photograph("here");
+    let sign = || Action::Stroke((0..30).map(|i| (i * 10, 500)).collect());
+    kiosk.touch(Action::PhotographAtCounter).touch(Action::Continue).touch(sign()).touch(Action::Back);
+    kiosk.touch(Action::Continue);
+    assert!(matches!(kiosk.page(), Page::Sign(s) if s.signed), "looking again changes nothing");
+    kiosk
+        .touch(Action::Back)
+        .touch(Action::Change("collection".to_owned()))
+        .touch(Action::Continue)
+        .touch(Action::Continue);
+    assert!(matches!(kiosk.page(), Page::Sign(s) if !s.signed));
+}
+
+#[test]
+fn the_camera_looks_again_when_the_portrait_is_changed() {
+    let mut kiosk = to_photograph("here");
+    kiosk.touch(Action::PhotographAtCounter).touch(Action::Change("portrait".to_owned()));
+    let previews: Vec<bool> = kiosk
+        .effects
+        .iter()
+        .filter_map(|e| if let Effect::Preview(on) = e { Some(*on) } else { None })
+        .collect();
+    assert_eq!(previews, [true, false, true]);
+}
+
+#[test]
+fn a_page_that_went_wrong_is_heard() {
+    let mut kiosk = to_photograph("post");
+    kiosk.touch(Action::PhotographAtCounter).touch(Action::Commit(false)).touch(Action::Continue);
+    kiosk.touch(Action::ScanPage);
+    let command = kiosk.last(|e| if let Effect::Scan(command) = e { Some(*command) } else { None });
+    kiosk.happens(Event::Page(command, Err(ScanProblem::Blank)));
+    assert_eq!(kiosk.sounds(), [Sound::Attention]);
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::{ToSpan, Zoned};
 use serde::Deserialize;
 
 /// Why a description makes no card.
@@ -55,6 +56,8 @@ struct Description {
     r#type: String,
     #[serde(default)]
     text: BTreeMap<String, String>,
+    /// A card that ends so many days after today, whenever that is; it began twenty years before.
+    ends_in_days: Option<i64>,
     #[serde(default)]
     quirk: Quirk,
 }
@@ -136,7 +139,13 @@ impl Image {
     /// # Errors
     /// Any [`CardError`] but the two about files.
     pub fn parse(description: &str) -> Result<Self, CardError> {
-        let Description { r#type, text, quirk } = toml::from_str(description).map_err(CardError::Toml)?;
+        let Description { r#type, mut text, ends_in_days, quirk } =
+            toml::from_str(description).map_err(CardError::Toml)?;
+        if let Some(days) = ends_in_days {
+            let ends = Zoned::now().date().saturating_add(days.days());
+            text.insert("valid_from".into(), ends.saturating_sub(20.years()).strftime("%Y%m%d").to_string());
+            text.insert("valid_to".into(), ends.strftime("%Y%m%d").to_string());
+        }
         let mut file = match r#type.as_str() {
             "citizen" => record(' ', CITIZEN, text)?,
             "hmt" => record('J', HMT, text)?,
@@ -247,6 +256,15 @@ mod tests {
         }
         let foreign = Image::parse(super::super::builtin("bank-card").unwrap()).unwrap();
         assert_eq!(foreign.answer(&[0xFF, 0xB0, 0, 0, 0]), [0x6A, 0x82]);
+    }
+
+    #[test]
+    fn a_card_that_ends_soon_ends_soon_whatever_the_day() {
+        let image = Image::parse("type = \"citizen\"\nends_in_days = 30").unwrap();
+        let units = image.file[4 + 204..4 + 220].chunks(2).map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
+        let ends: String = char::decode_utf16(units).map(Result::unwrap).collect();
+        let days = jiff::civil::Date::strptime("%Y%m%d", ends).unwrap() - Zoned::now().date();
+        assert!((29..=30).contains(&days.get_days()), "midnight may have passed meanwhile");
     }
 
     #[test]

@@ -31,6 +31,7 @@ built_in!(
     "hmt",
     "pr2023",
     "pr2017",
+    "ending",
     "wrong-check-digit",
     "expired",
     "surrogate",

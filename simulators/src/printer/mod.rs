@@ -2,20 +2,21 @@
 //! on paper that becomes pictures, and breaks on demand.
 
 mod decode;
-mod font;
 mod paper;
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use decode::{Decoder, Op};
-use font::Font;
 use paper::Paper;
+
+use crate::faults::{UnknownFault, by_name};
+use crate::font::Font;
+use crate::outlet::{Device, Outlet, Power, TICK};
 
 /// What is wrong with the printer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,17 +61,11 @@ pub const FAULTS: &[(&str, Fault)] = &[
     ("off", Fault::Off),
 ];
 
-/// A name that is no fault.
-#[derive(Debug, thiserror::Error)]
-#[error("no fault is called {0}")]
-pub struct UnknownFault(String);
-
 impl FromStr for Fault {
     type Err = UnknownFault;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let found = FAULTS.iter().find(|(known, _)| *known == name);
-        found.map(|(_, fault)| *fault).ok_or_else(|| UnknownFault(name.to_owned()))
+        by_name(FAULTS, name)
     }
 }
 
@@ -123,14 +118,9 @@ pub struct ReceiptPaper {
     pub qr: Vec<String>,
 }
 
-/// How often a waiting thread looks whether it is to stop.
-const TICK: Duration = Duration::from_millis(20);
-
 /// A virtual printer. Dropping it ends it.
 pub struct Printer {
-    shared: Arc<Shared>,
-    address: SocketAddr,
-    thread: Option<JoinHandle<()>>,
+    outlet: Outlet<Shared>,
 }
 
 struct Shared {
@@ -159,58 +149,70 @@ impl Printer {
     /// When the folder cannot be made or the address cannot be taken.
     pub fn start(address: SocketAddr, folder: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        let listener = TcpListener::bind(address)?;
-        let address = listener.local_addr()?;
-        let shared = Arc::new(Shared {
+        let shared = Shared {
             inner: Mutex::default(),
             changed: Condvar::new(),
             folder: folder.to_owned(),
             font: Font::installed(),
-        });
-        let printer = Arc::clone(&shared);
-        let run = move || printer.run(address, Some(listener));
-        let thread = std::thread::Builder::new().name("virtual-printer".into()).spawn(run)?;
-        Ok(Self { shared, address, thread: Some(thread) })
+        };
+        Ok(Self { outlet: Outlet::start(address, shared)? })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.outlet.address()
     }
 
     /// Breaks or mends it. Data that came during a fault are printed when it is mended.
     pub fn fault(&self, fault: Fault) {
-        let mut inner = self.shared.lock();
+        let shared = &self.outlet.device;
+        let mut inner = shared.lock();
         inner.fault = fault;
         inner.silent = false;
         let mut answers = Vec::new();
         if fault.prints() {
             for op in std::mem::take(&mut inner.held) {
-                self.shared.print(&mut inner, op, &mut answers);
+                shared.print(&mut inner, op, &mut answers);
             }
         }
     }
 
     /// All receipts so far.
     pub fn receipts(&self) -> Vec<ReceiptPaper> {
-        self.shared.lock().receipts.clone()
+        self.outlet.device.lock().receipts.clone()
     }
 
     /// Waits until at least so many receipts came out, for `timeout` at most, and gives all there are.
     pub fn wait(&self, receipts: usize, timeout: Duration) -> Vec<ReceiptPaper> {
-        let inner = self.shared.lock();
+        let shared = &self.outlet.device;
+        let inner = shared.lock();
         let waited =
-            self.shared.changed.wait_timeout_while(inner, timeout, |inner| inner.receipts.len() < receipts);
+            shared.changed.wait_timeout_while(inner, timeout, |inner| inner.receipts.len() < receipts);
         waited.unwrap_or_else(PoisonError::into_inner).0.receipts.clone()
     }
 }
 
-impl Drop for Printer {
-    fn drop(&mut self) {
-        self.shared.lock().stopping = true;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+impl Device for Shared {
+    const THREAD: &'static str = "virtual-printer";
+
+    fn power(&self) -> Power {
+        let inner = self.lock();
+        if inner.stopping {
+            Power::Ended
+        } else if inner.fault == Fault::Off {
+            Power::Off
+        } else {
+            Power::On
         }
+    }
+
+    fn serve(self: &Arc<Self>, client: TcpStream) {
+        let result = self.work(client);
+        tracing::debug!(?result, "the virtual printer's client left");
+    }
+
+    fn end(&self) {
+        self.lock().stopping = true;
     }
 }
 
@@ -219,39 +221,12 @@ impl Shared {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn fault(&self) -> Option<Fault> {
-        let inner = self.lock();
-        (!inner.stopping).then_some(inner.fault)
-    }
-
-    fn run(&self, address: SocketAddr, mut listener: Option<TcpListener>) {
-        while let Some(fault) = self.fault() {
-            if fault == Fault::Off {
-                listener = None;
-            } else if listener.is_none() {
-                listener = TcpListener::bind(address).ok();
-            }
-            let client = listener.as_ref().and_then(|listener| {
-                listener.set_nonblocking(true).ok()?;
-                listener.accept().ok()
-            });
-            match client {
-                Some((stream, _)) => {
-                    let result = self.serve(stream);
-                    tracing::debug!(?result, "the virtual printer's client left");
-                }
-                None => std::thread::sleep(TICK),
-            }
-        }
-    }
-
-    fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
-        stream.set_nonblocking(false)?;
+    fn work(&self, mut stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(TICK))?;
         let mut decoder = Decoder::default();
         let mut buffer = [0; 4096];
-        while self.fault().is_some_and(|fault| fault != Fault::Off) {
+        while self.power() == Power::On {
             match stream.read(&mut buffer) {
                 Ok(0) => return Ok(()),
                 Ok(length) => {

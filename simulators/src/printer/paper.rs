@@ -6,7 +6,7 @@ use std::path::Path;
 use qrcode::{EcLevel, QrCode};
 
 use super::decode::Op;
-use super::font::Font;
+use crate::font::Font;
 
 /// Dots across the paper that can be printed: 72 mm at 8 dots a millimetre.
 pub const WIDTH: usize = 576;

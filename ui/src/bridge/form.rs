@@ -8,7 +8,7 @@ use super::{Writes, int, picture, put, rows};
 use crate::format;
 use crate::generated::{App, ChoiceItem, KeysKind, QuestionModel, ReviewModel, ReviewRow};
 
-pub(super) fn question(app: &App, question: Option<&Question>, large: bool, out: &mut Writes) {
+pub(super) fn question(app: &App, question: Option<&Question>, out: &mut Writes) {
     let model = app.global::<QuestionModel>();
     let (choices, typed) = match question.map(|question| &question.asking) {
         Some(Asking::Choices(choices)) => (&choices[..], None),
@@ -17,10 +17,13 @@ pub(super) fn question(app: &App, question: Option<&Question>, large: bool, out:
     };
     put! { out, model,
         get_id set_id question.map_or("", |question| &question.id).into();
-        get_prompt set_prompt question.map_or_else(String::new, |question| {
-            if large { format::heading(&question.prompt) } else { question.prompt.clone() }
-        }).into();
-        get_help set_help question.map_or_else(String::new, |question| format::running(&question.help)).into();
+        get_prompt set_prompt question.map_or("", |question| &question.prompt).into();
+        get_help set_help question.map_or("", |question| &question.help).into();
+        get_chosen set_chosen choices
+            .iter()
+            .position(|choice| choice.selected)
+            .and_then(|at| i32::try_from(at).ok())
+            .unwrap_or(-1);
         get_answered set_answered question.is_some_and(|question| question.answered);
     }
     let wanted = choices
@@ -70,7 +73,7 @@ fn typed(model: &QuestionModel, typed: Option<&Typed>, out: &mut Writes) {
         get_known set_known
             typed.and_then(|typed| typed.known.as_ref()).map_or("", |known| known.expose()).into();
         get_complaint set_complaint
-            typed.and_then(|typed| typed.complaint.as_deref()).map_or_else(String::new, format::running).into();
+            typed.and_then(|typed| typed.complaint.as_deref()).unwrap_or_default().into();
     }
 }
 
@@ -91,6 +94,7 @@ pub(super) fn review(
         get_fee_yuan set_fee_yuan review.map_or(0, |review| int(review.fee_yuan));
         get_deadline set_deadline
             review.map_or_else(String::new, |review| format::day(review.deadline, language)).into();
+        get_validity set_validity review.and_then(|review| review.validity.as_deref()).unwrap_or_default().into();
     }
     let portrait: Option<&Shot> = review.and_then(|review| review.portrait.as_ref());
     if portrait != before.and_then(|review| review.portrait.as_ref()) {

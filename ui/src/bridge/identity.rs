@@ -18,7 +18,7 @@ pub(super) fn card(app: &App, prompt: Option<CardPrompt>, language: Language, ou
     let words = fault.map(|fault| wording::citizen(fault, language));
     put! { out, model,
         get_problem set_problem words.map_or("", |words| words.title).into();
-        get_advice set_advice words.map_or_else(String::new, |words| format::running(words.advice)).into();
+        get_advice set_advice words.map_or("", |words| words.advice).into();
         get_code set_code fault.map_or("", |fault| fault.code()).into();
         get_state set_state state;
     }
@@ -28,7 +28,7 @@ pub(super) fn confirm(app: &App, confirm: Option<&Confirm>, language: Language, 
     let model = app.global::<ConfirmModel>();
     let day = |date| format::plain_day(date, language);
     put! { out, model,
-        get_name set_name confirm.map_or_else(String::new, |card| format::running(card.name.expose())).into();
+        get_name set_name confirm.map_or("", |card| card.name.expose()).into();
         get_long_name set_long_name confirm.is_some_and(|card| card.name.expose().chars().count() > 8);
         get_number set_number
             confirm.map_or_else(String::new, |card| format::identity_number(card.number.expose())).into();
@@ -36,8 +36,9 @@ pub(super) fn confirm(app: &App, confirm: Option<&Confirm>, language: Language, 
         get_ethnicity set_ethnicity confirm.map_or("", |card| &card.ethnicity).into();
         get_birth set_birth confirm.map_or_else(String::new, |card| day(card.birth)).into();
         get_address set_address
-            confirm.map_or_else(String::new, |card| format::running(card.address.expose())).into();
+            confirm.map_or("", |card| card.address.expose()).into();
         get_valid_to set_valid_to confirm.and_then(|card| card.valid_to).map_or_else(String::new, day).into();
+        get_validity set_validity confirm.and_then(|card| card.validity.as_deref()).unwrap_or_default().into();
         get_card_present set_card_present confirm.is_some_and(|card| card.card_present);
     }
 }

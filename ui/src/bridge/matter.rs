@@ -19,7 +19,7 @@ fn tile_row(tile: &Tile, language: Language) -> TileRow {
         id: tile.matter.as_str().into(),
         icon: tile.icon.as_str().into(),
         title: tile.title.as_str().into(),
-        summary: format::running(&tile.summary).into(),
+        summary: tile.summary.as_str().into(),
         bring: tile.bring.as_str().into(),
         minutes: int(tile.minutes),
         fee_yuan: int(tile.fee_yuan),
@@ -31,7 +31,7 @@ pub(super) fn notice(app: &App, notice: Option<&Notice>, language: Language, out
     let model = app.global::<NoticeModel>();
     put! { out, model,
         get_summary set_summary
-            notice.map_or_else(String::new, |notice| format::running(&notice.summary)).into();
+            notice.map_or("", |notice| &notice.summary).into();
         get_bring set_bring notice.map_or("", |notice| &notice.bring).into();
         get_minutes set_minutes notice.map_or(0, |notice| int(notice.minutes));
         get_fee_yuan set_fee_yuan notice.map_or(0, |notice| int(notice.fee_yuan));
@@ -42,10 +42,7 @@ pub(super) fn notice(app: &App, notice: Option<&Notice>, language: Language, out
     put! { out, model, get_dense set_dense dense(paragraphs); }
     let wanted = paragraphs
         .iter()
-        .map(|(heading, text)| Paragraph {
-            heading: heading.as_str().into(),
-            text: format::running(text).into(),
-        })
+        .map(|(heading, text)| Paragraph { heading: heading.as_str().into(), text: text.as_str().into() })
         .collect();
     rows(&model.get_paragraphs(), wanted, out, |rows| model.set_paragraphs(rows));
 }

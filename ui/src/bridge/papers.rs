@@ -6,7 +6,7 @@ use slint::{ComponentHandle, Image, SharedString};
 
 use super::{Writes, int, pictures, put, rows};
 use crate::generated::{App, CommitmentChoice, CommitmentModel, PhotographModel, ScanModel, SignModel};
-use crate::{format, wording};
+use crate::wording;
 
 pub(super) fn photograph(
     app: &App,
@@ -50,7 +50,7 @@ pub(super) fn scan(
     let (title, advice) = problem.unwrap_or_default();
     put! { out, model,
         get_title set_title scan.map_or("", |scan| &scan.title).into();
-        get_help set_help scan.map_or_else(String::new, |scan| format::running(&scan.help)).into();
+        get_help set_help scan.map_or("", |scan| &scan.help).into();
         get_most set_most scan.map_or(0, |scan| int(scan.most));
         get_scanning set_scanning scan.is_some_and(|scan| scan.scanning);
         get_problem set_problem title.into();
@@ -60,16 +60,17 @@ pub(super) fn scan(
     pictures(&model.get_pages(), now, was, out, |rows| model.set_pages(rows));
 }
 
-pub(super) fn commitment(app: &App, page: Option<&Commitment>, out: &mut Writes) {
+pub(super) fn commitment(app: &App, page: Option<&Commitment>, language: Language, out: &mut Writes) {
     let model = app.global::<CommitmentModel>();
-    let words = |of: fn(&Commitment) -> &str| -> SharedString {
-        page.map_or_else(String::new, |page| format::running(of(page))).into()
-    };
+    let words = |of: fn(&Commitment) -> &str| -> SharedString { page.map_or("", of).into() };
     put! { out, model,
         get_duty set_duty words(|page| &page.duty);
         get_content set_content words(|page| &page.content);
         get_liability set_liability words(|page| &page.liability);
         get_papers set_papers words(|page| &page.papers);
+        get_no_scans set_no_scans page
+            .and_then(|page| page.no_scans)
+            .map_or("", |fault| wording::citizen(fault, language).title).into();
         get_chosen set_chosen match page.and_then(|page| page.chosen) {
             None => CommitmentChoice::Open,
             Some(true) => CommitmentChoice::Commit,

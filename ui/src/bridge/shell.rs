@@ -1,11 +1,11 @@
 //! What stands around every page.
 
-use session::view::{StepKind, View};
+use session::view::{Call, StepKind, View};
 use slint::ComponentHandle;
 
 use super::{Writes, int, put};
 use crate::format;
-use crate::generated::{self, App, PageKind, Shell, Theme};
+use crate::generated::{self, App, CallState, PageKind, Shell, Theme};
 
 pub(super) fn shell(app: &App, view: &View, kind: PageKind, out: &mut Writes) {
     let shell = app.global::<Shell>();
@@ -31,6 +31,12 @@ pub(super) fn shell(app: &App, view: &View, kind: PageKind, out: &mut Writes) {
         get_step_current set_step_current steps.map_or(0, |steps| int(steps.current));
         get_step_kind set_step_kind steps.map_or(generated::StepKind::Notice, |steps| step_kind(steps.kind));
         get_minutes_left set_minutes_left steps.map_or(0, |steps| int(steps.minutes_left));
+        get_call set_call match view.call {
+            None => CallState::None,
+            Some(Call::Offered) => CallState::Offered,
+            Some(Call::Calling) => CallState::Calling,
+            Some(Call::Comes) => CallState::Comes,
+        };
         get_idle_seconds set_idle_seconds view.idle.map_or(0, |idle| int(idle.seconds_left.max(1)));
         get_page set_page kind;
     }

@@ -6,8 +6,8 @@ use faults::Fault;
 use jiff::civil::date;
 use matters::Language;
 use session::view::{
-    Answer, Asking, Commitment, Keys, Page, Paper, PaperRow, Payment, Personal, Photograph, Picture,
-    Question, Rejection, Review, Scan, ScanProblem, Shot, Sign, Typed, View,
+    Answer, Asking, Commitment, Confirm, Keys, Page, Paper, PaperRow, Payment, PaymentState, Personal,
+    Photograph, Picture, Question, Rejection, Review, Scan, ScanProblem, Shot, Sign, Typed, View,
 };
 use zeroize::Zeroizing;
 
@@ -26,15 +26,28 @@ pub(super) fn all(language: Language) -> Vec<(&'static str, View)> {
         |keys, text, known, complaint| renewal(Page::Question(typed(language, keys, text, known, complaint)));
     let photograph = |photograph: Photograph| renewal(Page::Photograph(photograph));
     let scan = |pages, problem| renewal(Page::Scan(scan(language, pages, problem)));
-    let done = |acceptance: Option<&str>, qr: Option<&str>, paid: bool, rating| {
-        let mut done = done(language, acceptance, Paper::Printed);
+    let done = |acceptance: Option<&str>, state, rating| {
+        let paper = if state == PaymentState::Asking { Paper::Printing } else { Paper::Printed };
+        let mut done = done(language, acceptance, paper);
         done.fee_yuan = 20;
-        done.payment = Some(Payment { yuan: 20, qr: qr.map(str::to_owned), paid });
+        done.payment = Some(Payment { yuan: 20, state });
         done.rating = rating;
         renewal(Page::Done(done))
     };
-    let order = Some("https://pay.example/o/3301082611210047");
+    let accepted = Some("3301082611210047");
+    let open = PaymentState::Open {
+        qr: "https://pay.example:8444/pay/2026112100000042".to_owned(),
+        order: "2026112100000042".to_owned(),
+    };
     vec![
+        ("confirm-validity", {
+            let confirm = Confirm { validity: Some(validity(language)), ..super::confirm(false) };
+            renewal(Page::Confirm(confirm))
+        }),
+        ("confirm-long-validity", {
+            let confirm = Confirm { validity: Some(validity(language)), ..super::confirm(true) };
+            renewal(Page::Confirm(confirm))
+        }),
         ("typed-phone", typed(Keys::Digits, "1381234", false, false)),
         ("typed-empty", typed(Keys::Digits, "", false, false)),
         ("typed-full", typed(Keys::Digits, "13812345678", false, false)),
@@ -71,9 +84,13 @@ pub(super) fn all(language: Language) -> Vec<(&'static str, View)> {
         ("scan-working", renewal(Page::Scan(Scan { scanning: true, ..self::scan(language, 0, None) }))),
         ("scan-two", scan(2, None)),
         ("scan-blank", scan(1, Some(ScanProblem::Blank))),
-        ("scan-fault", scan(0, Some(ScanProblem::Fault(Fault::NoDevice)))),
+        ("scan-fault", scan(0, Some(ScanProblem::Fault(Fault::ScannerUnreachable)))),
         ("scan-many", scan(8, Some(ScanProblem::Blurred))),
         ("commitment", renewal(Page::Commitment(commitment(language, None)))),
+        ("commitment-no-scanner", {
+            let no_scans = Some(Fault::ScannerUnreachable);
+            renewal(Page::Commitment(Commitment { no_scans, ..commitment(language, Some(true)) }))
+        }),
         ("commitment-chosen", renewal(Page::Commitment(commitment(language, Some(true))))),
         ("review-renewal", renewal(Page::Review(full_review(language)))),
         ("review-counter", {
@@ -82,14 +99,15 @@ pub(super) fn all(language: Language) -> Vec<(&'static str, View)> {
         }),
         ("sign", renewal(Page::Sign(Sign { signed: false }))),
         ("sign-signed", renewal(Page::Sign(Sign { signed: true }))),
-        ("done-pay", done(Some("3301082611210047"), order, false, None)),
-        ("done-ordered", done(None, None, false, None)),
-        ("done-paid", done(Some("3301082611210047"), order, true, Some(4))),
+        ("done-pay", done(accepted, open, None)),
+        ("done-asking", done(accepted, PaymentState::Asking, None)),
+        ("done-pay-later", done(None, PaymentState::Later(Fault::PaymentUnavailable), None)),
+        ("done-paid", done(accepted, PaymentState::Paid, Some(4))),
     ]
 }
 
 /// A question that is typed.
-fn typed(language: Language, keys: Keys, text: &str, known: bool, complaint: bool) -> Question {
+pub fn typed(language: Language, keys: Keys, text: &str, known: bool, complaint: bool) -> Question {
     let (prompt, help, longest, wrong) = match keys {
         Keys::Digits => (
             ("您的手机号码是多少？", "What is your mobile number?"),
@@ -237,7 +255,17 @@ pub fn commitment(language: Language, chosen: Option<bool>) -> Commitment {
             "A deed, a lease or a residence permit, scanned at this machine.",
         ),
         chosen,
+        no_scans: None,
     }
+}
+
+/// How long the new card will be valid.
+fn validity(language: Language) -> String {
+    say(
+        language,
+        "新证有效期 20 年（26 至 45 周岁）。",
+        "The new card is valid for 20 years (aged 26 to 45).",
+    )
 }
 
 /// Everything that a review can hold.
@@ -273,6 +301,7 @@ pub fn full_review(language: Language) -> Review {
         ],
         fee_yuan: 20,
         deadline: date(2027, 1, 20),
+        validity: Some(validity(language)),
         ..review(language)
     }
 }

@@ -48,6 +48,18 @@ impl Table {
         });
     }
 
+    /// A rate whose budget is a multiple of its floor.
+    pub fn at_least(&mut self, what: &str, unit: &str, measured: f64, floor: f64, budget: f64) {
+        let ratio = measured / floor;
+        self.rows.push(Row {
+            what: what.to_owned(),
+            measured: format!("{measured:.1} {unit} = {ratio:.3} × floor"),
+            floor: format!("{floor:.1} {unit}"),
+            budget: format!("≥ {budget} × floor"),
+            verdict: if ratio.is_finite() && ratio >= budget { Verdict::Kept } else { Verdict::Missed },
+        });
+    }
+
     /// A number without a budget.
     pub fn note(&mut self, what: &str, unit: &str, measured: f64) {
         self.rows.push(Row {
@@ -98,7 +110,9 @@ mod tests {
         table.ratio("slow card", "ms", 116.0, 100.0, 1.15);
         table.ratio("no floor", "ms", 1.0, 0.0, 1.15);
         table.note("anonymous", "MB", 900.0);
-        assert_eq!(table.missed(), ["memory", "slow card", "no floor"]);
+        table.at_least("rate", "/s", 90.0, 100.0, 0.9);
+        table.at_least("slow rate", "/s", 89.0, 100.0, 0.9);
+        assert_eq!(table.missed(), ["memory", "slow card", "no floor", "slow rate"]);
         let text = table.to_string();
         assert!(text.contains("| start | 500.0 ms | 12.0 ms | ≤ 500 ms | kept |"), "{text}");
         assert!(

@@ -53,6 +53,8 @@ impl Role {
 pub enum State {
     /// Checked (4): the chosen radio button.
     Checked = 4,
+    /// Pressed (20): the toggle button that is on.
+    Pressed = 20,
     /// Sensitive (24): can be touched.
     Sensitive = 24,
 }
@@ -66,6 +68,13 @@ pub struct Thing {
     pub name: String,
     bus: String,
     path: OwnedObjectPath,
+}
+
+impl Thing {
+    /// True for what a finger presses or chooses.
+    pub fn can_be_touched(&self) -> bool {
+        matches!(self.role, Role::Button | Role::Radio)
+    }
 }
 
 /// A rectangle on the screen, in pixels.
@@ -188,6 +197,11 @@ impl Eyes {
         words.first().is_some_and(|low| low & (1 << state as u32) != 0)
     }
 
+    /// What is said of a thing beside its name; empty when it is gone.
+    pub fn description(&self, thing: &Thing) -> String {
+        self.property(&thing.bus, &thing.path, "Description").unwrap_or_default()
+    }
+
     fn children(&self, bus: &str, path: &str) -> Result<Vec<(String, OwnedObjectPath)>> {
         let reply = self.connection.call_method(Some(bus), path, Some(ACCESSIBLE), "GetChildren", &())?;
         Ok(reply.body().deserialize()?)
@@ -199,8 +213,12 @@ impl Eyes {
     }
 
     fn name(&self, bus: &str, path: &OwnedObjectPath) -> Result<String> {
+        self.property(bus, path, "Name")
+    }
+
+    fn property(&self, bus: &str, path: &OwnedObjectPath, name: &str) -> Result<String> {
         let reply =
-            self.connection.call_method(Some(bus), path, Some(PROPERTIES), "Get", &(ACCESSIBLE, "Name"))?;
+            self.connection.call_method(Some(bus), path, Some(PROPERTIES), "Get", &(ACCESSIBLE, name))?;
         let value: OwnedValue = reply.body().deserialize()?;
         Ok(String::try_from(value)?)
     }

@@ -11,6 +11,7 @@ use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat, ImageOrder};
 use x11rb::rust_connection::RustConnection;
 
+use super::atspi::Extents;
 use crate::process::Interrupt;
 
 /// How long a page may take to come to rest (ours: a page change takes at most 500 ms).
@@ -89,6 +90,21 @@ impl Picture {
         })
     }
 
+    /// What a code in this part of the picture says, as a phone reads it.
+    pub fn code(&self, part: Extents) -> Option<String> {
+        let at = |x: usize, y: usize| {
+            let column = usize::try_from(part.x).ok()?.checked_add(x)?;
+            let row = usize::try_from(part.y).ok()?.checked_add(y)?;
+            let pixel = self.rgb.get(3 * (row * usize::from(self.width) + column)..)?;
+            // Green is most of what an eye calls brightness.
+            (column < usize::from(self.width)).then(|| pixel.get(1).copied()).flatten()
+        };
+        let (width, height) = (usize::try_from(part.width).ok()?, usize::try_from(part.height).ok()?);
+        let mut photo =
+            rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| at(x, y).unwrap_or(u8::MAX));
+        photo.detect_grids().first()?.decode().ok().map(|(_, text)| text)
+    }
+
     /// Writes a PNG.
     pub fn write(&self, file: &Path) -> Result<()> {
         let open = File::create(file).with_context(|| format!("cannot write {}", file.display()))?;
@@ -130,6 +146,17 @@ mod tests {
         assert!(!blank.shows_something());
         let full = Picture { width: 4, height: 4, rgb: (0..48).collect() };
         assert!(full.shows_something());
+    }
+
+    #[test]
+    fn a_screen_without_a_code_says_nothing() {
+        let blank = Picture { width: 64, height: 64, rgb: vec![255; 64 * 64 * 3] };
+        assert_eq!(blank.code(Extents { x: 0, y: 0, width: 64, height: 64 }), None);
+        assert_eq!(
+            blank.code(Extents { x: 60, y: -4, width: 64, height: 64 }),
+            None,
+            "partly off the screen"
+        );
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A finger: touches of the X server's test extension, which no program can tell from a device's.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{
@@ -10,6 +12,9 @@ use x11rb::rust_connection::RustConnection;
 
 /// The left button, which a touch screen without multi-touch presses.
 const BUTTON: u8 = 1;
+
+/// From one point of a line to the next: a frame. A window that is drawing takes only the last of several.
+const POINT: Duration = Duration::from_millis(20);
 
 /// A connection to the display.
 pub struct Finger {
@@ -35,6 +40,26 @@ impl Finger {
         self.fake(BUTTON_RELEASE_EVENT, BUTTON, x, y)?;
         // An answer means that the server has handed the events on.
         self.connection.get_input_focus()?.reply()?;
+        Ok(())
+    }
+
+    /// Draws a line through these points without lifting.
+    pub fn draw(&self, points: &[(i32, i32)]) -> Result<()> {
+        let mut last = None;
+        for &(x, y) in points {
+            let (x, y) = (i16::try_from(x)?, i16::try_from(y)?);
+            self.fake(MOTION_NOTIFY_EVENT, 0, x, y)?;
+            if last.is_none() {
+                self.fake(BUTTON_PRESS_EVENT, BUTTON, x, y)?;
+            }
+            last = Some((x, y));
+            self.connection.get_input_focus()?.reply()?;
+            std::thread::sleep(POINT);
+        }
+        if let Some((x, y)) = last {
+            self.fake(BUTTON_RELEASE_EVENT, BUTTON, x, y)?;
+            self.connection.get_input_focus()?.reply()?;
+        }
         Ok(())
     }
 

@@ -11,10 +11,10 @@ use super::shot::Camera;
 use super::touch::Finger;
 use super::words::{Language, Matter, Words, word};
 use crate::process::{Interrupt, Kept};
-use crate::stage::{Control, Display};
+use crate::stage::{Control, Display, Stage};
 
 /// How long a page may take to appear (ours: a page change takes 0.5 s; the rest is for a loaded machine).
-const PAGE: Duration = Duration::from_secs(15);
+pub(super) const PAGE: Duration = Duration::from_secs(15);
 
 /// How long the kiosk may take to its first page (ours: 10 s on the reference board).
 const START: Duration = Duration::from_secs(30);
@@ -25,16 +25,13 @@ const CARD: Duration = Duration::from_secs(20);
 /// How long the printer may take (a receipt takes 1–2 s; the page first waits up to 5 s for the platform).
 const PAPER: Duration = Duration::from_secs(20);
 
-/// More questions than any matter asks.
-const MOST_QUESTIONS: usize = 30;
-
 /// One page on the way: how it is known, what its picture is called, and what leads on.
-struct Stop {
-    picture: &'static str,
+pub(super) struct Stop {
+    pub(super) picture: &'static str,
     /// Words that stand on this page and on no other.
-    sign: Words,
+    pub(super) sign: Words,
     /// The button that leads on; without one, something else does.
-    press: Option<Words>,
+    pub(super) press: Option<Words>,
 }
 
 const ATTRACT: Stop = Stop { picture: "attract", sign: word::APPLY_HERE, press: Some(word::BEGIN) };
@@ -43,7 +40,6 @@ const HOME_IN_ENGLISH: Stop = Stop { picture: "home-english", sign: word::WHAT_T
 const NOTICE: Stop = Stop { picture: "notice", sign: word::BEFORE_YOU_BEGIN, press: Some(word::AGREE) };
 const PLACE_CARD: Stop = Stop { picture: "card", sign: word::PLACE_CARD, press: None };
 const CONFIRM: Stop = Stop { picture: "confirm", sign: word::IS_THIS_YOU, press: Some(word::YES_CONTINUE) };
-const REVIEW: Stop = Stop { picture: "review", sign: word::CHECK_ANSWERS, press: Some(word::SUBMIT) };
 const REGISTERED: Stop = Stop { picture: "registered", sign: word::REGISTERED, press: None };
 const ACCEPTED: Stop = Stop { picture: "accepted", sign: word::ACCEPTED, press: None };
 const PRINTED: Stop = Stop { picture: "printed", sign: word::TAKE_BOTH, press: None };
@@ -67,13 +63,13 @@ pub struct Visit {
 
 /// A robot before a kiosk.
 pub struct Robot<'a> {
-    eyes: Eyes,
-    finger: Finger,
-    camera: Camera,
+    pub(super) eyes: Eyes,
+    pub(super) finger: Finger,
+    pub(super) camera: Camera,
+    pub(super) language: Language,
+    pub(super) interrupt: &'a Interrupt,
     folder: PathBuf,
     screens: Vec<PathBuf>,
-    language: Language,
-    interrupt: &'a Interrupt,
 }
 
 impl<'a> Robot<'a> {
@@ -98,12 +94,11 @@ impl<'a> Robot<'a> {
     pub fn visit(
         &mut self,
         kiosk: &mut Kept,
-        platform: &Kept,
+        stage: &mut Stage<'_>,
         matter: &Matter,
         card: &str,
-        control: &mut Control,
     ) -> Result<Visit> {
-        let answer = self.play(kiosk, platform, matter, card, control);
+        let answer = self.play(kiosk, stage, matter, card);
         if answer.is_err()
             && !self.interrupt.raised()
             && let Err(error) = self.picture("failed")
@@ -146,18 +141,21 @@ impl<'a> Robot<'a> {
     fn play(
         &mut self,
         kiosk: &mut Kept,
-        platform: &Kept,
+        stage: &mut Stage<'_>,
         matter: &Matter,
         card: &str,
-        control: &mut Control,
     ) -> Result<Visit> {
-        let card_read = self.walk_to_first_question(kiosk, matter, card, control)?;
-        self.answer_questions(matter)?;
-        let accepted_page = self.submit(platform)?;
-        let (receipt, receipt_words) = self.take_receipt(control)?;
+        let card_read = self.walk_to_first_question(kiosk, matter, card, &mut stage.control)?;
+        self.give(matter)?;
+        let accepted_page = self.submit(&stage.platform)?;
+        let (receipt, receipt_words) = self.take_receipt(&mut stage.control)?;
         self.arrive(&PRINTED, PAGE)?;
-        control.send("card remove")?;
+        stage.control.send("card remove")?;
         self.arrive(&CARD_TAKEN, PAGE)?;
+        if matter.fee_yuan() > 0 {
+            self.pay(stage)?;
+        }
+        self.rate()?;
         self.leave(&CARD_TAKEN)?;
         self.arrive(&WIPE, PAGE)?;
         self.arrive(&ATTRACT_AGAIN, PAGE)?;
@@ -214,45 +212,13 @@ impl<'a> Robot<'a> {
         Ok(card_read)
     }
 
-    /// Answers each question with its first choice until the review page comes.
-    fn answer_questions(&mut self, matter: &Matter) -> Result<()> {
-        let prompts = matter.prompts(self.language);
-        let review = REVIEW.sign.get(self.language)?;
-        let mut asked = "";
-        for number in 1..=MOST_QUESTIONS {
-            let next = self.eyes.wait("the next question or the review", PAGE, self.interrupt, |things| {
-                if shows(things, review) {
-                    return Ok(Some(None));
-                }
-                let prompt = prompts.iter().find(|prompt| **prompt != asked && shows(things, prompt));
-                Ok(prompt.map(|prompt| Some(*prompt)))
-            })?;
-            let Some(prompt) = next else { return self.picture(REVIEW.picture) };
-            asked = prompt;
-            self.choose_first()?;
-            self.picture(&format!("question-{number}"))?;
-            self.press_named(word::CONTINUE.get(self.language)?)?;
-        }
-        bail!("more than {MOST_QUESTIONS} questions and no end")
-    }
-
-    /// Chooses the first radio button and waits until it is chosen.
-    fn choose_first(&self) -> Result<()> {
-        let first = |things: &[Thing]| things.iter().find(|thing| thing.role == Role::Radio).cloned();
-        let choice = self.eyes.wait("a choice", PAGE, self.interrupt, |things| Ok(first(things)))?;
-        self.finger.touch(self.eyes.extents(&choice)?.middle())?;
-        self.eyes.wait("the choice being taken", PAGE, self.interrupt, |things| {
-            Ok(first(things).filter(|choice| self.eyes.is(choice, State::Checked)).map(drop))
-        })
-    }
-
     /// Submits. The page says "registered" until the platform's receipt came, then "accepted"; gives its words then.
     ///
     /// The platform on the same machine answers before an eye could see the first of the two, so it is held until
     /// that picture is taken.
     fn submit(&mut self, platform: &Kept) -> Result<Vec<String>> {
         let pause = platform.pause();
-        self.leave(&REVIEW)?;
+        self.press_named(word::SUBMIT.get(self.language)?)?;
         self.arrive(&REGISTERED, PAGE)?;
         drop(pause);
         self.arrive(&ACCEPTED, PAGE)?;
@@ -276,8 +242,19 @@ impl<'a> Robot<'a> {
         Ok((picture, words.join("\n")))
     }
 
+    /// Gives the best grade, and waits until it is taken.
+    fn rate(&mut self) -> Result<()> {
+        let words = word::VERY_GOOD.get(self.language)?;
+        self.press_named(words)?;
+        self.eyes.wait("the grade being taken", PAGE, self.interrupt, |things| {
+            let grade = things.iter().find(|thing| thing.can_be_touched() && thing.name == words);
+            Ok(grade.filter(|grade| self.eyes.is(grade, State::Pressed)).map(drop))
+        })?;
+        self.picture("rated")
+    }
+
     /// Waits for a page and takes its picture.
-    fn arrive(&mut self, stop: &Stop, limit: Duration) -> Result<()> {
+    pub(super) fn arrive(&mut self, stop: &Stop, limit: Duration) -> Result<()> {
         let sign = stop.sign.get(self.language)?;
         let what = format!("the page \"{}\" ({sign})", stop.picture);
         self.eyes.wait(&what, limit, self.interrupt, |things| Ok(shows(things, sign).then_some(())))?;
@@ -285,25 +262,43 @@ impl<'a> Robot<'a> {
     }
 
     /// Touches the button that leads on from a page.
-    fn leave(&self, stop: &Stop) -> Result<()> {
+    pub(super) fn leave(&self, stop: &Stop) -> Result<()> {
         match stop.press {
             Some(words) => self.press_named(words.get(self.language)?),
             None => Ok(()),
         }
     }
 
-    /// Waits until a button that begins with these words can be touched, and touches its middle.
-    fn press_named(&self, name: &str) -> Result<()> {
+    /// Waits until something that begins with these words can be touched, and touches its middle. On a page of several
+    /// sheets it turns the sheets until it finds it.
+    pub(super) fn press_named(&self, name: &str) -> Result<()> {
+        let next = word::NEXT_SHEET.get(self.language)?;
         let what = format!("the button \"{name}\"");
-        let button = self.eyes.wait(&what, PAGE, self.interrupt, |things| {
-            let named =
-                things.iter().find(|thing| thing.role == Role::Button && thing.name.starts_with(name));
-            Ok(named.filter(|button| self.eyes.is(button, State::Sensitive)).cloned())
-        })?;
-        self.finger.touch(self.eyes.extents(&button)?.middle())
+        let mut turned = String::new();
+        loop {
+            let button = self.eyes.wait(&what, PAGE, self.interrupt, |things| {
+                let mut usable =
+                    things.iter().filter(|t| t.can_be_touched() && self.eyes.is(t, State::Sensitive));
+                let named = usable.clone().find(|thing| thing.name.starts_with(name));
+                // The same sheet again: the touch on it has not been seen to yet.
+                let turns = |thing: &&Thing| thing.name.starts_with(next) && thing.name != turned;
+                Ok(named.or_else(|| usable.find(turns)).cloned())
+            })?;
+            self.touch(&button)?;
+            if !button.name.starts_with(next) {
+                return Ok(());
+            }
+            turned = button.name;
+        }
     }
 
-    fn picture(&mut self, name: &str) -> Result<()> {
+    /// Touches the middle of a thing.
+    pub(super) fn touch(&self, thing: &Thing) -> Result<()> {
+        self.finger.touch(self.eyes.extents(thing)?.middle())
+    }
+
+    /// Takes a picture of the screen at rest.
+    pub(super) fn picture(&mut self, name: &str) -> Result<()> {
         let file = self.folder.join(format!("{:02}-{name}.png", self.screens.len() + 1));
         self.camera.settled(self.interrupt)?.write(&file)?;
         eprintln!("  {}", file.file_name().unwrap_or_default().to_string_lossy());
@@ -313,6 +308,6 @@ impl<'a> Robot<'a> {
 }
 
 /// True when some words or some button on the screen contain the text.
-fn shows(things: &[Thing], text: &str) -> bool {
+pub(super) fn shows(things: &[Thing], text: &str) -> bool {
     things.iter().any(|thing| thing.role != Role::Other && thing.name.contains(text))
 }

@@ -105,6 +105,38 @@ pub mod word {
         YES_CONTINUE = "是我，继续";
         /// Goes on with the next question.
         CONTINUE = "继续";
+        /// Turns to the next sheet of a page that has several.
+        NEXT_SHEET = "下一页（";
+        /// Takes over what is known already.
+        TAKE_OVER = "直接用这一项";
+        /// Heads the portrait page.
+        PORTRAIT = "请摘下帽子和眼镜，正对镜头。";
+        /// Takes a picture.
+        SHOOT = "拍照（还可拍";
+        /// Accepts the chosen portrait.
+        USE_PORTRAIT = "用这张相片";
+        /// Chooses one of the portraits.
+        SHOT = "相片 ";
+        /// Heads the choice between commitment and papers.
+        COMMIT_OR_PAPERS = "书面承诺，还是交材料？";
+        /// Commits.
+        COMMIT = "我书面承诺";
+        /// Brings papers.
+        SHOW_PAPERS = "我提交材料";
+        /// Scans.
+        SCAN = "扫描";
+        /// Changes a row of the review.
+        CHANGE = "修改";
+        /// Leads from the review to the signature.
+        TO_SIGN = "继续，去签名";
+        /// The empty pad.
+        EMPTY_PAD = "签名区，还没有签名";
+        /// The code of the payment.
+        PAY_CODE = "缴费二维码";
+        /// Said of a payment that the platform confirmed.
+        PAID = "平台已确认收款。";
+        /// Best of the five grades.
+        VERY_GOOD = "非常满意";
         /// Heads the review page.
         CHECK_ANSWERS = "请核对，然后提交";
         /// Submits.
@@ -145,9 +177,49 @@ impl Matter {
 
     /// The words that head each of its questions.
     pub fn prompts(&self, language: Language) -> Vec<&str> {
-        let questions =
-            self.file.get("question").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        questions.iter().filter_map(|question| words_in(question.get("prompt"), language)).collect()
+        self.rows("question")
+            .iter()
+            .filter_map(|question| words_in(question.get("prompt"), language))
+            .collect()
+    }
+
+    /// The names of the papers it wants, each with its title.
+    pub fn papers(&self, language: Language) -> Vec<&str> {
+        self.rows("paper").iter().filter_map(|paper| words_in(paper.get("title"), language)).collect()
+    }
+
+    /// What is typed in answer to the question with this prompt; `None` for a choice.
+    pub fn typed(&self, prompt: &str) -> Option<&'static str> {
+        let has = |question: &&Value| {
+            question
+                .get("prompt")
+                .and_then(Value::as_table)
+                .is_some_and(|prompts| prompts.values().any(|words| words.as_str() == Some(prompt)))
+        };
+        let format = self.rows("question").iter().find(has)?.get("typed")?.get("format")?.as_str()?;
+        Some(match format {
+            "digits" => "13800138000",
+            "date" => "20260101",
+            "id-number" => "110105198805170023",
+            _ => "TEST 1",
+        })
+    }
+
+    /// The beginnings of the names of the files that come with a request when papers are scanned.
+    pub fn files(&self) -> Vec<&str> {
+        let portrait = self.file.contains_key("portrait").then_some("portrait");
+        let signature = self.file.get("signature").and_then(Value::as_bool).unwrap_or(false);
+        let papers = self.rows("paper").iter().filter_map(|paper| paper.get("id")?.as_str());
+        portrait.into_iter().chain(papers).chain(signature.then_some("signature")).collect()
+    }
+
+    /// The fee in yuan; 0 is free.
+    pub fn fee_yuan(&self) -> i64 {
+        self.file.get("fee_yuan").and_then(Value::as_integer).unwrap_or(0)
+    }
+
+    fn rows(&self, name: &str) -> &[Value] {
+        self.file.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -170,6 +242,16 @@ mod tests {
     }
 
     #[test]
+    fn the_renewal_wants_typed_answers_files_and_a_fee() {
+        let matter = Matter::read(&crate::root().join("matters/catalogue"), "id-card-renewal").unwrap();
+        assert_eq!(matter.files(), ["portrait", "residence", "signature"]);
+        assert_eq!(matter.fee_yuan(), 20);
+        let prompts = matter.prompts(Language::Chinese);
+        assert!(prompts.iter().any(|prompt| matter.typed(prompt) == Some("13800138000")));
+        assert_eq!(matter.papers(Language::Chinese), ["居住证明"]);
+    }
+
+    #[test]
     fn a_matter_gives_its_words() {
         let folder = tempfile::tempdir().unwrap();
         let text = "[title]\nzh-Hans = \"证明\"\nen = \"Certificate\"\n\
@@ -179,6 +261,7 @@ mod tests {
         let matter = Matter::read(folder.path(), "thing").unwrap();
         assert_eq!(matter.title(Language::Chinese).unwrap(), "证明");
         assert_eq!(matter.prompts(Language::English), ["A?", "B?"]);
+        assert!(matter.files().is_empty() && matter.typed("甲？").is_none() && matter.fee_yuan() == 0);
         assert!(Matter::read(folder.path(), "nothing").is_err());
     }
 }

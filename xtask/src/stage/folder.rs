@@ -70,7 +70,27 @@ impl Folder {
         self.path.join("kiosk.toml")
     }
 
-    /// Sockets.
+    /// SANE's configuration. A path without anything that a shell or sed would take for a command.
+    pub fn sane(&self) -> PathBuf {
+        self.runtime().join("sane")
+    }
+
+    /// The kiosk's programs, as if installed.
+    pub fn bin(&self) -> PathBuf {
+        self.runtime().join("bin")
+    }
+
+    /// The installed kiosk.
+    pub fn installed_kiosk(&self) -> PathBuf {
+        self.bin().join("kiosk")
+    }
+
+    /// What the loudspeaker played: 16-bit samples, little-endian.
+    pub fn sound(&self) -> PathBuf {
+        self.path.join("sound.raw")
+    }
+
+    /// Sockets, and what is not worth keeping.
     pub fn runtime(&self) -> &Path {
         self.runtime.path()
     }

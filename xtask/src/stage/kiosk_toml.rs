@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
+use super::bench::Addresses;
+use super::scanner::DEVICE;
 use super::{Folder, READER};
 
 /// What differs from one demo to the next.
@@ -18,8 +20,8 @@ pub struct KioskToml<'a> {
     pub folder: &'a Folder,
     /// The catalogue of matters.
     pub matters: PathBuf,
-    /// The printer's TCP address.
-    pub printer: &'a str,
+    /// Where the devices are.
+    pub addresses: &'a Addresses,
     /// The platform's TCP address.
     pub platform: &'a str,
 }
@@ -55,10 +57,15 @@ impl KioskToml<'_> {
                 "receipt_printer",
                 &[
                     ("transport", quoted("tcp")),
-                    ("address", quoted(self.printer)),
+                    ("address", quoted(&self.addresses.printer)),
                     ("profile", quoted("generic")),
                 ],
             ),
+            ("camera", &[("transport", quoted("mjpeg")), ("url", quoted(&self.addresses.camera))]),
+            ("document_scanner", &[("transport", quoted("sane")), ("device", quoted(DEVICE))]),
+            // ALSA's own recorder: what would have sounded is in a file, on machines without a loudspeaker too.
+            ("sound", &[("device", quoted(format!("file:'{}',raw", self.folder.sound().display())))]),
+            ("attendant_call", &[("address", quoted(&self.addresses.lamp))]),
             (
                 "platform",
                 &[
@@ -100,7 +107,11 @@ mod tests {
             hall: "演示\"派出所\"",
             folder: &folder,
             matters: PathBuf::from("/house/matters/catalogue"),
-            printer: "127.0.0.1:9100",
+            addresses: &Addresses {
+                printer: "127.0.0.1:9100".to_owned(),
+                camera: "http://127.0.0.1:8081/stream".to_owned(),
+                lamp: "127.0.0.1:4001".to_owned(),
+            },
             platform: "127.0.0.1:8443",
         };
         toml.write().unwrap();
@@ -108,6 +119,9 @@ mod tests {
         for line in [
             "[receipt_printer]",
             "address = \"127.0.0.1:9100\"",
+            "[camera]",
+            "url = \"http://127.0.0.1:8081/stream\"",
+            "address = \"127.0.0.1:4001\"",
             "url = \"https://127.0.0.1:8443\"",
             "hall = \"演示\\\"派出所\\\"\"",
             "fullscreen = false",

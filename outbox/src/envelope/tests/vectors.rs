@@ -24,6 +24,20 @@ pub(super) fn sealed() -> Sealed {
     super::super::seal_with(&mut manifest, &key(), &keys(), fresh).unwrap()
 }
 
+/// The head of the vectors: its newest request is the one above.
+fn head() -> head::Head {
+    head::Head {
+        kiosk: "110101-0007".into(),
+        epoch: 1,
+        seq: 47,
+        hash: sealed().id,
+        journal_seq: 812,
+        journal_hash: [8; 32],
+        held: vec![3, 45],
+        time: 1_800_000_100,
+    }
+}
+
 fn page() -> String {
     let (sealed, file) = (sealed(), file());
     let rows = [
@@ -40,6 +54,7 @@ fn page() -> String {
         ("entry", hex::encode(sealed.entry())),
         ("id", hex::encode(sealed.id)),
         ("receipt", hex::encode(&*sign_receipt(&statement(), &key()))),
+        ("head", hex::encode(&*head::sign(&head(), &key()))),
     ];
     rows.iter().map(|(name, value)| format!("{name}:\n    {value}\n")).collect()
 }

@@ -1,0 +1,90 @@
+//! One question to the platform: the seam that tests replace.
+
+use std::time::Duration;
+
+use faults::Fault;
+use outbox::forward::{Method, PlatformClient};
+use serde_json::Value;
+
+/// How long a long poll may stand open at the platform, in seconds. The platform allows 30.
+pub(super) const WAIT_S: u64 = 20;
+
+/// How long an answer may take beside the time that a long poll stands. As for a request.
+const ANSWER: Duration = super::REQUEST_TIMEOUT;
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Trouble {
+    /// The failure code.
+    pub fault: Fault,
+    /// What the platform answered, if it did.
+    pub status: Option<u16>,
+}
+
+/// Whoever can be asked.
+pub(super) trait Ask: Send + Sync + 'static {
+    /// Asks once.
+    fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> impl Future<Output = Result<Value, Trouble>> + Send;
+}
+
+impl Ask for PlatformClient {
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value, Trouble> {
+        let most = ANSWER + Duration::from_secs(if path.contains("?wait=") { WAIT_S } else { 0 });
+        self.call(method, path, body.as_ref(), most)
+            .await
+            .map_err(|error| Trouble { fault: error.fault(), status: error.status() })
+    }
+}
+
+/// A short text of the platform that may stand on a screen or in a path; anything longer or stranger is none.
+pub(super) fn text<'a>(answer: &'a Value, key: &str, longest: usize) -> Option<&'a str> {
+    let found = answer.get(key)?.as_str()?;
+    let fits = (1..=longest).contains(&found.len()) && found.bytes().all(|b| b.is_ascii_graphic());
+    fits.then_some(found)
+}
+
+#[cfg(test)]
+pub(super) mod fake {
+    //! A platform that answers from a list.
+
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// What is asked is kept; answers come from the list, and after its end nobody answers any more.
+    pub struct Scripted {
+        answers: Mutex<Vec<Result<Value, Trouble>>>,
+        pub asked: Mutex<Vec<(Method, String, Option<Value>)>>,
+    }
+
+    impl Scripted {
+        pub fn new(mut answers: Vec<Result<Value, Trouble>>) -> std::sync::Arc<Scripted> {
+            answers.reverse();
+            std::sync::Arc::new(Scripted { answers: Mutex::new(answers), asked: Mutex::default() })
+        }
+    }
+
+    impl Ask for std::sync::Arc<Scripted> {
+        async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value, Trouble> {
+            self.asked.lock().unwrap().push((method, path.to_owned(), body));
+            let answer = self.answers.lock().unwrap().pop();
+            match answer {
+                Some(answer) => answer,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    pub fn refused(status: u16) -> Result<Value, Trouble> {
+        Err(Trouble { fault: Fault::PlatformRefused, status: Some(status) })
+    }
+
+    pub fn unreachable() -> Result<Value, Trouble> {
+        Err(Trouble { fault: Fault::PlatformUnreachable, status: None })
+    }
+}

@@ -1,0 +1,134 @@
+//! The heartbeat: how the machine is, once a minute, whatever else is on the line.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use drivers::status::{Health, Status};
+use faults::Fault;
+use jiff::Timestamp;
+use outbox::Outbox;
+use outbox::forward::Method;
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use super::ask::Ask;
+use crate::devices::Device;
+use crate::run::Event;
+
+/// Between two heartbeats. Ours.
+const EVERY: Duration = Duration::from_secs(60);
+/// After a heartbeat that did not get through: so soon a call for help over the platform is offered again. A guess.
+const AGAIN: Duration = Duration::from_secs(10);
+
+/// What is known of each device now: written by the loop, read by the heartbeat. Clones share it.
+#[derive(Clone, Default)]
+pub struct Lights(Arc<Mutex<BTreeMap<Device, Health>>>);
+
+impl Lights {
+    /// Notes a device's state. True when its fault is another one than before; before the first word it has none.
+    pub fn set(&self, device: Device, health: Health) -> bool {
+        let fault = health.fault;
+        let before = self.lock().insert(device, health);
+        before.and_then(|health| health.fault) != fault
+    }
+
+    /// What is wrong with a device; `None` when it is well or has not said anything yet.
+    pub fn fault(&self, device: Device) -> Option<Fault> {
+        self.lock().get(&device).and_then(|health| health.fault)
+    }
+
+    /// What is wrong with each device that has said something.
+    pub fn faults(&self) -> Vec<(Device, Option<Fault>)> {
+        self.lock().iter().map(|(device, health)| (*device, health.fault)).collect()
+    }
+
+    /// Name, status in XFS4IoT's words and failure code of each device. The raw error stays on the machine.
+    fn report(&self) -> Vec<Value> {
+        let light = |name: &str, status: Status, fault: Option<Fault>| json!({"name": name, "status": status.as_str(), "fault": fault.map(Fault::code)});
+        self.lock().iter().map(|(device, health)| light(device.name(), health.status, health.fault)).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Device, Health>> {
+        // A panic elsewhere leaves a whole state behind.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Sends heartbeats for ever. `heard` gets the platform's time from each answer, in Unix seconds.
+pub(super) async fn beat(
+    ask: impl Ask,
+    heard: impl Fn(i64) + Send,
+    outbox: Outbox,
+    lights: Lights,
+    events: Sender<Event>,
+) {
+    let started = Instant::now();
+    let mut reach = None;
+    loop {
+        let body = body(&outbox, &lights, started.elapsed()).await;
+        let fault = match ask.ask(Method::POST, "/v1/heartbeats", Some(body)).await {
+            Ok(answer) => {
+                answer.get("time").and_then(Value::as_i64).into_iter().for_each(&heard);
+                None
+            }
+            Err(trouble) => Some(trouble.fault),
+        };
+        if reach.replace(fault) != Some(fault) {
+            tracing::info!(code = fault.map(Fault::code), "heartbeat");
+            // A send fails only when the loop has ended.
+            drop(events.send(Event::Reach(fault)));
+        }
+        sleep(if fault.is_none() { EVERY } else { AGAIN }).await;
+    }
+}
+
+async fn body(outbox: &Outbox, lights: &Lights, uptime: Duration) -> Value {
+    let mut body = json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "uptime_s": uptime.as_secs(),
+        "clock": Timestamp::now().as_second(),
+        "devices": lights.report(),
+    });
+    let outbox = outbox.clone();
+    // The store blocks; the runtime's one worker must not.
+    let queue = tokio::task::spawn_blocking(move || queue(&outbox)).await.unwrap_or(Value::Null);
+    if let (Value::Object(body), Value::Object(queue)) = (&mut body, queue) {
+        body.extend(queue);
+    }
+    body
+}
+
+/// How many requests wait and are held, and how old the oldest of them is in seconds.
+fn queue(outbox: &Outbox) -> Value {
+    let figures = outbox.figures().unwrap_or_default();
+    let age = |since: i64| Timestamp::now().as_second().saturating_sub(since).max(0);
+    json!({"queued": figures.queued, "held": figures.held, "oldest_s": figures.oldest.map_or(0, age)})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_light_tells_when_its_fault_changes_and_keeps_the_raw_error_here() {
+        let lights = Lights::default();
+        let broken = Health {
+            status: Status::Offline,
+            model: None,
+            fault: Some(Fault::PrinterUnreachable),
+            raw: Some("secret".to_owned()),
+        };
+        assert!(!lights.set(Device::IdCard, Health::online("reader")));
+        assert!(lights.set(Device::ReceiptPrinter, broken.clone()));
+        assert!(!lights.set(Device::ReceiptPrinter, broken));
+        assert_eq!(lights.fault(Device::ReceiptPrinter), Some(Fault::PrinterUnreachable));
+        let expected = json!([
+            {"name": "id_card", "status": "Online", "fault": null},
+            {"name": "receipt_printer", "status": "Offline", "fault": "PRN-01"},
+        ]);
+        assert_eq!(Value::Array(lights.report()), expected);
+        assert!(lights.set(Device::ReceiptPrinter, Health::online("printer")));
+    }
+}

@@ -1,0 +1,167 @@
+//! A payment order: got from the platform, then followed until it is paid.
+//!
+//! The order exists only for a request that the platform has, so right after a visit the answer is "unknown" until the
+//! forwarder has sent the request. "Paid" is said only when the platform says so of the very order that is shown.
+
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use faults::Fault;
+use outbox::forward::Method;
+use serde_json::{Value, json};
+use session::{Command, PaymentOrder};
+use tokio::time::{Instant, sleep};
+use tracing::{info, warn};
+
+use super::ask::{Ask, Trouble, WAIT_S, text};
+use crate::run::Event;
+
+/// How long an order is asked for before the page says that it is paid later. A guess: less than the done page stands.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Between two tries for the order: the request is usually with the platform within a second.
+const AGAIN: Duration = Duration::from_millis(300);
+/// Between two looks at an order when the platform cannot be reached. A guess.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// The longest number of an order and address to pay at: more does not fit a receipt's QR code.
+const NUMBER: usize = 64;
+const URL: usize = 512;
+
+/// Gets the order, tells it, and follows it until it is paid. Ends when dropped.
+pub(super) async fn follow(
+    ask: impl Ask,
+    events: Sender<Event>,
+    command: Command,
+    case_number: String,
+    yuan: u32,
+) {
+    // A send fails only when the loop has ended.
+    let tell = |event| drop(events.send(Event::Happened(event)));
+    let path = format!("/v1/cases/{case_number}/payment-order");
+    let (order, mut paid) = match order(&ask, &path, yuan).await {
+        Ok(found) => found,
+        Err(fault) => {
+            warn!(code = fault.code(), case_number, "no payment order");
+            tell(session::Event::PaymentOrder(command, Err(Fault::PaymentUnavailable)));
+            return;
+        }
+    };
+    let number = order.number.clone();
+    tell(session::Event::PaymentOrder(command, Ok(order)));
+    while !paid {
+        match ask.ask(Method::GET, &format!("{path}?wait={WAIT_S}"), None).await {
+            Ok(answer) => paid = read(&answer, yuan).is_some_and(|(o, paid)| paid && o.number == number),
+            Err(_) => sleep(LOOK_AGAIN).await,
+        }
+    }
+    info!(case_number, "paid");
+    tell(session::Event::Paid(command));
+}
+
+/// Asks until the platform gives the order, as long as patience lasts.
+async fn order(ask: &impl Ask, path: &str, yuan: u32) -> Result<(PaymentOrder, bool), Fault> {
+    let body = json!({"amount_fen": u64::from(yuan) * 100});
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match ask.ask(Method::PUT, path, Some(body.clone())).await {
+            // An order over another sum, or one that cannot be shown, is no order.
+            Ok(answer) => return read(&answer, yuan).ok_or(Fault::PaymentUnavailable),
+            Err(trouble) if is_final(trouble) || Instant::now() >= until => return Err(trouble.fault),
+            Err(_) => sleep(AGAIN).await,
+        }
+    }
+}
+
+/// Whether asking again cannot help. 404: the request is not there yet; 408, 425, 429: later.
+fn is_final(trouble: Trouble) -> bool {
+    trouble
+        .status
+        .is_some_and(|status| (400..500).contains(&status) && ![404, 408, 425, 429].contains(&status))
+}
+
+/// An order over this sum, and whether it is paid.
+fn read(answer: &Value, yuan: u32) -> Option<(PaymentOrder, bool)> {
+    let number = text(answer, "order", NUMBER)?;
+    let url = text(answer, "pay_url", URL)
+        .filter(|url| url.starts_with("https://") || url.starts_with("http://"))?;
+    let paid = match text(answer, "state", 16)? {
+        "open" => false,
+        "paid" => true,
+        _ => return None,
+    };
+    (answer.get("amount_fen")?.as_u64()? == u64::from(yuan) * 100)
+        .then(|| (PaymentOrder { number: number.to_owned(), url: url.to_owned(), yuan }, paid))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::super::ask::fake::{Scripted, refused, unreachable};
+    use super::*;
+
+    fn order(state: &str) -> Value {
+        json!({"order": "P-1", "amount_fen": 2000, "state": state, "pay_url": "https://pay.example/pay/P-1"})
+    }
+
+    async fn told(answers: Vec<Result<Value, Trouble>>) -> (Vec<session::Event>, usize) {
+        let platform = Scripted::new(answers);
+        let (events, told) = mpsc::channel();
+        let follow = follow(platform.clone(), events, 7, "110101000726112200001".to_owned(), 20);
+        // The script's end hangs like a platform that says nothing.
+        let _ = tokio::time::timeout(Duration::from_secs(120), follow).await;
+        let told = told.try_iter().map(|event| {
+            let Event::Happened(event) = event else { panic!("only the session is told") };
+            event
+        });
+        (told.collect(), platform.asked.lock().unwrap().len())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_order_comes_once_the_platform_has_the_request_and_paid_only_when_it_is() {
+        let answers = vec![
+            refused(404),
+            refused(404),
+            Ok(order("open")),
+            unreachable(),
+            Ok(order("open")),
+            Ok(order("paid")),
+        ];
+        let (told, asked) = told(answers).await;
+        assert!(
+            matches!(&told[0], session::Event::PaymentOrder(7, Ok(o)) if o.number == "P-1" && o.yuan == 20)
+        );
+        assert!(matches!(told[1], session::Event::Paid(7)));
+        assert_eq!((told.len(), asked), (2, 6));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_sum_another_scheme_or_nonsense_is_no_order() {
+        let sum = json!({"order": "P", "amount_fen": 1, "state": "open", "pay_url": "https://p/1"});
+        let scheme =
+            json!({"order": "P", "amount_fen": 2000, "state": "open", "pay_url": "javascript:alert(1)"});
+        let state = json!({"order": "P", "amount_fen": 2000, "state": "perhaps", "pay_url": "https://p/1"});
+        let long =
+            json!({"order": "P".repeat(65), "amount_fen": 2000, "state": "open", "pay_url": "https://p/1"});
+        for answer in [sum, scheme, state, long, json!([]), Value::Null] {
+            let (told, _) = told(vec![Ok(answer)]).await;
+            assert!(matches!(told[..], [session::Event::PaymentOrder(7, Err(Fault::PaymentUnavailable))]));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_is_told_at_once_and_silence_when_patience_ends() {
+        let (refused, asked) = told(vec![refused(409)]).await;
+        assert!(matches!(refused[..], [session::Event::PaymentOrder(7, Err(Fault::PaymentUnavailable))]));
+        assert_eq!(asked, 1);
+        let (silent, asked) = told(std::iter::repeat_with(unreachable).take(1000).collect()).await;
+        assert!(matches!(silent[..], [session::Event::PaymentOrder(7, Err(Fault::PaymentUnavailable))]));
+        assert!((50..1000).contains(&asked));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_order_that_is_paid_pays_for_nothing() {
+        let other = json!({"order": "P-2", "amount_fen": 2000, "state": "paid", "pay_url": "https://p/2"});
+        let (told, _) = told(vec![Ok(order("open")), Ok(other)]).await;
+        assert_eq!(told.len(), 1);
+    }
+}

@@ -1,0 +1,141 @@
+//! What the loop takes care of beside the visits: store, platform, catalogue, who can be called, and how it ends.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use faults::Fault;
+use matters::Catalogue;
+use outbox::forward::ForwardEvent;
+use session::view::{Page, Paper, View};
+use session::{Limits, Session, Setting};
+use tracing::{error, info, warn};
+
+use super::{Kiosk, Place};
+use crate::catalogue;
+use crate::config::Matters;
+use crate::devices::Device;
+
+impl Place {
+    pub(super) fn setting(&self, catalogue: Arc<Catalogue>) -> Setting {
+        let (hall, has_printer) = (self.hall.clone(), self.has_printer);
+        Setting { hall, catalogue, limits: Limits::default(), has_printer }
+    }
+}
+
+impl Kiosk {
+    pub(super) fn forwarded(self, event: ForwardEvent) -> Kiosk {
+        match event {
+            ForwardEvent::Accepted { case_number, acceptance_number } => {
+                return self.step(session::Event::Accepted { case_number, acceptance_number });
+            }
+            ForwardEvent::Held { case_number, fault } => {
+                error!(code = fault.code(), case_number, "request held for staff");
+            }
+            ForwardEvent::Trouble(fault) => warn!(code = fault.code(), "platform"),
+            ForwardEvent::Recovered => info!("platform reached again"),
+        }
+        self
+    }
+
+    /// Either lamp or platform is enough.
+    pub(super) fn tell_who_can_be_called(self) -> Kiosk {
+        let lamp = self.devices.has_lamp().then(|| self.state.lights.fault(Device::AttendantCall));
+        let platform = self.platform.is_there().then_some(self.state.reach);
+        let fault = match (lamp, platform) {
+            (None, None) => Some(Fault::NoDevice),
+            (Some(None), _) | (_, Some(None)) => None,
+            (Some(fault), _) | (None, Some(fault)) => fault,
+        };
+        self.step(session::Event::AttendantHealth(fault))
+    }
+
+    /// A full or frozen store takes no request; after any other trouble the next request is the next try.
+    pub(super) fn look_at_store(mut self) -> Kiosk {
+        let health = self.store.as_ref().and_then(|store| store.outbox.health());
+        let fault = health.filter(|fault| matches!(fault, Fault::StoreFull | Fault::StoreFrozen));
+        if self.state.closed.is_some() || fault == self.state.store {
+            return self;
+        }
+        self.state.store = fault;
+        self.audit.store(fault);
+        self.step(session::Event::StoreHealth(fault))
+    }
+
+    /// A catalogue with mistakes is refused as a whole, and the working one stays.
+    pub(super) fn reload(mut self) -> Kiosk {
+        let Matters { path, region } = &self.place.matters;
+        match catalogue::load(path.as_deref(), region.as_deref()) {
+            Ok(catalogue) => self.state.renewed = Some(Arc::new(catalogue)),
+            Err(error) => {
+                error!(code = error.fault().code(), "the catalogue stays as it is: {error}");
+                self.audit.refused(error.fault());
+            }
+        }
+        self
+    }
+
+    /// Which catalogue is in force. One that cannot be read any more was read a moment ago.
+    pub(super) fn note_catalogue(&self) {
+        let Matters { path, region } = &self.place.matters;
+        if let Ok(bytes) = catalogue::bytes(path.as_deref(), region.as_deref()) {
+            self.audit.catalogue(&bytes);
+        }
+    }
+
+    /// A new catalogue comes into effect between two visits: one that is under way ends with the words it began with.
+    pub(super) fn renew(mut self) -> Kiosk {
+        let between = matches!(self.session.view(self.now()).page, Page::Attract | Page::OutOfService(_));
+        if !between || self.state.saving > 0 {
+            return self;
+        }
+        let Some(catalogue) = self.state.renewed.take() else { return self };
+        self.session = Session::new(self.place.setting(catalogue));
+        self.note_catalogue();
+        if self.state.closed == Some(Fault::CatalogueInvalid) {
+            self.state.closed = self.state.unopened;
+        }
+        // The new session hears what the one before knew.
+        let mut known = vec![
+            session::Event::CardPresent(self.state.card_present),
+            session::Event::StoreHealth(self.state.closed.or(self.state.store)),
+        ];
+        known.extend(self.state.lights.faults().into_iter().filter_map(|(device, fault)| device.told(fault)));
+        for event in known {
+            self = self.step(event);
+        }
+        self.tell_what_is_missing().tell_who_can_be_called()
+    }
+
+    pub(super) fn tell_what_is_missing(mut self) -> Kiosk {
+        for told in self.devices.absent().into_iter().filter_map(|device| device.told(Some(Fault::NoDevice)))
+        {
+            self = self.step(told);
+        }
+        self
+    }
+
+    /// Whether nothing promised is left to do: the disk has answered, and the receipt is with the citizen.
+    pub(super) fn may_end(&self, view: &View) -> bool {
+        let Some(end) = self.stopping else { return false };
+        let promised = match &view.page {
+            Page::Submitting => true,
+            Page::Done(done) => done.paper == Paper::Printing,
+            Page::Attract
+            | Page::OutOfService(_)
+            | Page::Home(_)
+            | Page::Notice(_)
+            | Page::PlaceCard(_)
+            | Page::Confirm(_)
+            | Page::Question(_)
+            | Page::Photograph(_)
+            | Page::Scan(_)
+            | Page::Commitment(_)
+            | Page::Review(_)
+            | Page::Sign(_)
+            | Page::Refusal(_)
+            | Page::Sorry(_)
+            | Page::Wipe(_) => false,
+        };
+        !promised || Instant::now() >= end
+    }
+}

@@ -1,0 +1,169 @@
+//! Pages for clerks: requests, calls, kiosks, alarms, and who looked at what.
+//!
+//! Server-rendered, without a script and without anything from elsewhere. A request is opened with the platform's sealing
+//! keys for the page that shows it, and only after the view is in the journal; nothing opened is kept.
+//!
+//! | module      | holds                                                                 |
+//! |-------------|-----------------------------------------------------------------------|
+//! | [`Accounts`]| `clerks.sqlite`: accounts, wrong tries, sessions, the journal of views |
+//! | [`ClerkCommand`] | accounts from the command line                                    |
+//! | `guard`     | who is asking: session cookie, form tokens                             |
+//! | `layout`    | the frame of every page, the style, the headers of every answer        |
+//! | `sign_in`   | the way in and out                                                     |
+//! | `list`      | the list of requests                                                   |
+//! | `request`   | one request: opening it, its files, its forms                          |
+//! | `content`   | what a request says, as a page                                         |
+//! | `steps`     | progress: history, and which way it can go on                          |
+//! | `hall`      | attendant calls, kiosks, alarms                                        |
+//! | `views`     | the journal as a page                                                  |
+//! | `queries`   | what the pages ask of the platform's database                          |
+//! | `signature` | the points of a signature, read from the kiosk's drawing               |
+//! | `words`     | Chinese for states, times and numbers                                  |
+
+mod accounts;
+mod command;
+mod content;
+mod error;
+mod ethnic;
+mod guard;
+mod hall;
+mod journal;
+pub(crate) mod layout;
+mod list;
+mod password;
+pub(crate) mod queries;
+pub(crate) mod refused;
+mod request;
+mod sessions;
+mod sign_in;
+mod signature;
+mod steps;
+mod views;
+pub(crate) mod words;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use jiff::Timestamp;
+use matters::Catalogue;
+use serde::Deserialize;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+pub use accounts::{Account, Accounts};
+pub use command::ClerkCommand;
+pub use error::ClerkError;
+
+use crate::error::PlatformError;
+use crate::store::Store;
+use layout::Bar;
+use password::PasswordHash;
+use refused::Refused;
+use sessions::Session;
+
+/// Passwords that are hashed at once.
+const HASHES: usize = 2;
+/// The longest form: a reason of some hundred characters.
+const LONGEST_FORM: usize = 16 * 1024;
+
+/// What the pages share.
+#[derive(Clone)]
+pub struct Desk {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    state: PathBuf,
+    store: Mutex<Store>,
+    accounts: Mutex<Accounts>,
+    decoy: PasswordHash,
+    catalogue: Catalogue,
+    hashing: Semaphore,
+}
+
+impl Desk {
+    /// Opens the databases in `state`.
+    ///
+    /// # Errors
+    /// [`PlatformError`], such as before `init`.
+    pub fn open(state: &Path) -> Result<Self, PlatformError> {
+        let inner = Inner {
+            state: state.to_owned(),
+            store: Mutex::new(Store::open(state)?),
+            accounts: Mutex::new(Accounts::open(state)?),
+            decoy: password::decoy()?,
+            catalogue: words::catalogue(),
+            hashing: Semaphore::new(HASHES),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Does what blocks away from the loop that serves everybody.
+    pub(crate) async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Result<T, Refused> + Send + 'static,
+    ) -> Result<T, Refused> {
+        let inner = self.inner.clone();
+        match tokio::task::spawn_blocking(move || work(&inner)).await {
+            Ok(done) => done,
+            Err(error) => {
+                tracing::error!(%error, "a page failed");
+                Err(Refused::Failed)
+            }
+        }
+    }
+
+    async fn hashing(&self) -> Option<SemaphorePermit<'_>> {
+        self.inner.hashing.acquire().await.ok()
+    }
+}
+
+impl Inner {
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
+        // Each change is one transaction: a holder that panicked left nothing half done.
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, Accounts> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the bar above each page says now.
+    fn bar(&self, session: &Session) -> rusqlite::Result<Bar> {
+        let (calls, alarms) = queries::waiting(self.store().reading())?;
+        Ok(Bar { clerk: session.clerk.clone(), csrf: session.csrf.clone(), calls, alarms })
+    }
+
+    fn now(&self) -> i64 {
+        Timestamp::now().as_second()
+    }
+}
+
+/// A form that is only a button.
+#[derive(Deserialize)]
+struct Nothing {}
+
+/// The pages under `/clerk`.
+pub fn router(desk: Desk) -> Router {
+    Router::new()
+        .route("/clerk", get(list::show))
+        .route("/clerk/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/clerk/sign-out", post(sign_in::sign_out))
+        .route("/clerk/requests/{number}", get(request::show))
+        .route("/clerk/requests/{number}/files/{at}", get(request::file))
+        .route("/clerk/requests/{number}/progress", post(request::set_progress))
+        .route("/clerk/requests/{number}/identity", post(request::decide_identity))
+        .route("/clerk/calls", get(hall::calls))
+        .route("/clerk/calls/{kiosk}/{call}/answer", post(hall::answer))
+        .route("/clerk/kiosks", get(hall::kiosks))
+        .route("/clerk/alarms", get(hall::alarms))
+        .route("/clerk/journal", get(views::show))
+        .layer(DefaultBodyLimit::max(LONGEST_FORM))
+        .with_state(desk)
+}

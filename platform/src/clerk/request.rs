@@ -1,0 +1,234 @@
+//! One request: opened for this page, and forgotten with it.
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::header;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use outbox::envelope::{Described, Manifest, OpeningKey, open_attachment};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::guard::{Posted, SignedIn};
+use super::journal::Deed;
+use super::queries::{self, CheckRow, RequestRow};
+use super::refused::Refused;
+use super::{Desk, Inner, content, layout, steps, words};
+use crate::report::{self, Listed};
+use crate::store::checks::{self, Asked, CheckState, Decision};
+use crate::store::progress::State as Progress;
+use crate::store::{Case, Store};
+use crate::{attachments, ca};
+
+/// The media type that is shown as a picture. Anything else could hold a script.
+const JPEG: &str = "image/jpeg";
+
+/// Everything of a request that a page may need.
+pub(super) struct Opened {
+    pub(super) row: RequestRow,
+    pub(super) listed: Listed,
+    /// `None` when the stored bytes no longer are what the kiosk signed.
+    pub(super) manifest: Option<Manifest>,
+}
+
+#[derive(Deserialize, Default)]
+pub(super) struct Asking {
+    /// Numbers in full instead of masked: asked for, and journalled, on its own.
+    full: Option<String>,
+}
+
+pub(super) async fn show(
+    State(desk): State<Desk>,
+    SignedIn(session): SignedIn,
+    Path(number): Path<String>,
+    asking: Result<Query<Asking>, QueryRejection>,
+) -> Result<Html<String>, Refused> {
+    let full = asking.is_ok_and(|Query(asking)| asking.full.is_some());
+    desk.work(move |inner| {
+        let opened = open(inner, &number)?;
+        let deed = if full { Deed::OpenedInFull } else { Deed::Opened };
+        inner.accounts().write(&session.clerk, deed, (&number, None), inner.now())?;
+        let check = match opened.manifest.as_ref().and_then(portrait) {
+            None => None,
+            Some(portrait) => {
+                let store = inner.store();
+                queries::check(store.reading(), opened.row.number, &portrait.hash)?
+            }
+        };
+        let steps = inner.store().progress(&opened.row.case())?;
+        let body = html! {
+            p.back { a href="/clerk" { "← 办件列表" } }
+            (content::head(inner, &opened))
+            div.columns {
+                div { (content::all(inner, &opened, full)) }
+                aside {
+                    (steps::card(&opened.row, &steps, &session.csrf))
+                    @if opened.manifest.as_ref().and_then(portrait).is_some() {
+                        (identity(&opened.row, check.as_ref(), &session.csrf))
+                    }
+                    (content::trust(&opened))
+                }
+            }
+        };
+        Ok(layout::page("办件详情", layout::Place::Requests, &inner.bar(&session)?, &body))
+    })
+    .await
+}
+
+/// One picture of a request, decrypted for this answer.
+pub(super) async fn file(
+    State(desk): State<Desk>,
+    SignedIn(session): SignedIn,
+    Path((number, at)): Path<(String, usize)>,
+) -> Result<Response, Refused> {
+    let picture = desk.work(move |inner| {
+        let opened = open(inner, &number)?;
+        let manifest = opened.manifest.as_ref().ok_or(Refused::NotFound)?;
+        let described =
+            manifest.attachments.get(at).filter(|file| is_picture(file)).ok_or(Refused::NotFound)?;
+        let bytes = read(inner, described).ok_or(Refused::NotFound)?;
+        // Its place, not its name: names come from outside.
+        let place = (at + 1).to_string();
+        let subject = (number.as_str(), Some(place.as_str()));
+        inner.accounts().write(&session.clerk, Deed::SawFile, subject, inner.now())?;
+        Ok(bytes)
+    });
+    let picture = picture.await?;
+    let headers = [(header::CONTENT_TYPE, JPEG), (header::CACHE_CONTROL, "no-store")];
+    Ok((headers, picture.to_vec()).into_response())
+}
+
+pub(super) fn is_picture(file: &Described) -> bool {
+    file.media_type == JPEG
+}
+
+pub(super) fn portrait(manifest: &Manifest) -> Option<&Described> {
+    manifest.attachments.iter().find(|file| file.name == "portrait" && is_picture(file))
+}
+
+/// A request with its content, by its acceptance number.
+fn open(inner: &Inner, number: &str) -> Result<Opened, Refused> {
+    let store = inner.store();
+    let row = queries::request(store.reading(), number)?.ok_or(Refused::NotFound)?;
+    let stored = store.find_request(number)?.ok_or(Refused::NotFound)?;
+    // Read for each page: the keys lie in no longer-lived memory than the content they open.
+    let keys: Vec<OpeningKey> = ca::opening_keys(&inner.state)?;
+    let manifest = report::verified(&store, &stored, &keys)?;
+    let listed = report::line(&store, &stored, manifest.is_some())?;
+    Ok(Opened { row, listed, manifest })
+}
+
+/// The content of a file; `None` when it is missing or no longer what the kiosk sealed.
+pub(super) fn read(inner: &Inner, described: &Described) -> Option<Zeroizing<Vec<u8>>> {
+    let sealed = attachments::read(&inner.state, &described.hash)?;
+    open_attachment(&sealed, described).ok()
+}
+
+/// Whether the person in the portrait is the one of the card: a clerk's decision, never a number of ours.
+fn identity(row: &RequestRow, check: Option<&CheckRow>, csrf: &str) -> Markup {
+    let now = check.map(|check| check.state);
+    html! {
+        section.sheet {
+            h2 { "身份核验" }
+            @match check.map(|check| (check, check.state)) {
+                None => p.faint { "对照现场相片与人口信息相片后选择。" },
+                Some((_, CheckState::Pending)) => {
+                    p { span.label.warn { (words::check(CheckState::Pending)) } " " span.faint { "机器正在等候结果" } }
+                    p.faint { "对照现场相片与人口信息相片后选择。" }
+                },
+                Some((check, CheckState::Match)) => (content::decided("label ok", check)),
+                Some((check, CheckState::NoMatch)) => (content::decided("label stop", check)),
+                Some((check, CheckState::Unsure)) => (content::decided("label warn", check)),
+            }
+            form.buttons.three method="post" action={ "/clerk/requests/" (row.acceptance_number) "/identity" } {
+                (layout::token(csrf))
+                @for state in [CheckState::Match, CheckState::NoMatch, CheckState::Unsure] {
+                    button.button.quiet name="state" value=(state.word()) disabled[now == Some(state)] { (words::check(state)) }
+                }
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Decided {
+    state: String,
+}
+
+pub(super) async fn decide_identity(
+    State(desk): State<Desk>,
+    Path(number): Path<String>,
+    posted: Posted<Decided>,
+) -> Result<Redirect, Refused> {
+    let state: CheckState = posted.form.state.parse().map_err(|_| Refused::Nonsense)?;
+    if state == CheckState::Pending {
+        return Err(Refused::Nonsense);
+    }
+    let back = format!("/clerk/requests/{number}");
+    desk.work(move |inner| {
+        let opened = open(inner, &number)?;
+        let portrait = opened.manifest.as_ref().and_then(portrait).ok_or(Refused::NotFound)?;
+        let by = format!("clerk {}", posted.session.clerk);
+        let decision = Decision { state, by: &by, score: None };
+        let mut id = [0u8; 16];
+        getrandom::fill(&mut id).map_err(|_| Refused::Failed)?;
+        let made = inner.store().change(|connection| {
+            // The kiosk may not have asked: then the clerk does.
+            let (kiosk, case) = (&opened.row.kiosk, &opened.row.case_number);
+            match checks::ask(connection, kiosk, case, &portrait.hash, &hex::encode(id))? {
+                Asked::Made(check) | Asked::There(check) => checks::decide(connection, &check.id, &decision),
+                Asked::NoCase => Ok(false),
+            }
+        })?;
+        if !made {
+            return Err(Refused::Changed);
+        }
+        let subject = (number.as_str(), Some(state.word()));
+        Ok(inner.accounts().write(&posted.session.clerk, Deed::Identified, subject, inner.now())?)
+    })
+    .await?;
+    Ok(Redirect::to(&back))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Moved {
+    /// The state that the page showed: a page that is no longer true changes nothing.
+    from: String,
+    to: String,
+    #[serde(default)]
+    note: String,
+}
+
+pub(super) async fn set_progress(
+    State(desk): State<Desk>,
+    Path(number): Path<String>,
+    posted: Posted<Moved>,
+) -> Result<Redirect, Refused> {
+    let moved = posted.form;
+    let (Ok(from), Ok(to)) = (moved.from.parse::<Progress>(), moved.to.parse::<Progress>()) else {
+        return Err(Refused::Nonsense);
+    };
+    let note = Some(moved.note.trim()).filter(|note| !note.is_empty()).map(ToOwned::to_owned);
+    let too_long = note.as_ref().is_some_and(|note| note.chars().count() > steps::LONGEST_NOTE);
+    if !steps::next(from).contains(&to) || too_long || (steps::needs_note(to) && note.is_none()) {
+        return Err(Refused::Nonsense);
+    }
+    let back = format!("/clerk/requests/{number}");
+    desk.work(move |inner| {
+        let mut store = inner.store();
+        let case = case(&store, &number)?;
+        if !store.advance(&case, from, to, note.as_deref(), &posted.session.clerk)? {
+            return Err(Refused::Changed);
+        }
+        drop(store);
+        let subject = (number.as_str(), Some(to.word()));
+        Ok(inner.accounts().write(&posted.session.clerk, Deed::SetProgress, subject, inner.now())?)
+    })
+    .await?;
+    Ok(Redirect::to(&back))
+}
+
+fn case(store: &Store, number: &str) -> Result<Case, Refused> {
+    let row = queries::request(store.reading(), number)?.ok_or(Refused::NotFound)?;
+    Ok(row.case())
+}

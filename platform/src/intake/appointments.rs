@@ -1,0 +1,201 @@
+//! Appointments.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Intake;
+use super::extract::{Asked, Json, Peer, Segment, is_made_up, is_name};
+use crate::problem::Problem;
+use crate::store::appointments::{self, Booked};
+use crate::store::now;
+
+pub(super) fn routes() -> OpenApiRouter<Intake> {
+    OpenApiRouter::new().routes(routes!(slots)).routes(routes!(book)).routes(routes!(find, cancel))
+}
+
+/// Which slots
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Between {
+    /// Slots that begin at this time or later: Unix seconds; now when absent or earlier.
+    from: Option<i64>,
+    /// Slots that begin before this time: Unix seconds; absent for all.
+    to: Option<i64>,
+}
+
+/// Slots, earliest first, at most 1000
+#[derive(Serialize, ToSchema)]
+pub(super) struct Slots {
+    slots: Vec<FreeSlot>,
+}
+
+/// A slot and how many places are left
+#[derive(Serialize, ToSchema)]
+struct FreeSlot {
+    /// Its number.
+    slot: i64,
+    /// The office.
+    office: String,
+    /// From when: Unix seconds.
+    starts: i64,
+    /// Until when: Unix seconds.
+    ends: i64,
+    /// Places that are left.
+    free: u32,
+}
+
+/// A wish for a place
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AppointmentWish {
+    /// A name that the kiosk makes up: 128 random bits. It stands on the citizen's slip.
+    #[schema(pattern = "^[0-9a-f]{32}$", example = "0123456789abcdef0123456789abcdef")]
+    appointment: String,
+    /// The slot's number.
+    slot: i64,
+    /// The case that it is for, one that this kiosk sent: a case has at most one appointment.
+    #[schema(min_length = 1, max_length = 64, pattern = "^[0-9A-Za-z-]+$")]
+    case_number: Option<String>,
+}
+
+/// A booked place
+#[derive(Serialize, ToSchema)]
+pub(super) struct Appointment {
+    appointment: String,
+    slot: i64,
+    office: String,
+    /// From when: Unix seconds.
+    starts: i64,
+    /// Until when: Unix seconds.
+    ends: i64,
+    case_number: Option<String>,
+    state: AppointmentState,
+}
+
+/// Whether an appointment stands
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum AppointmentState {
+    Booked,
+    Cancelled,
+}
+
+/// Slots that begin from now on
+#[utoipa::path(
+    get, path = "/v1/appointments/slots", tag = "appointments",
+    params(Between),
+    responses((status = 200, body = Slots))
+)]
+async fn slots(
+    State(intake): State<Intake>,
+    Peer(peer): Peer,
+    Asked(asked): Asked<Between>,
+) -> Result<Answer<Slots>, Problem> {
+    let from = asked.from.unwrap_or(i64::MIN).max(now());
+    let to = asked.to.unwrap_or(i64::MAX);
+    let found = intake.read(&peer, move |connection| appointments::slots(connection, from, to).map(Ok));
+    let slot = |slot: appointments::Slot| FreeSlot {
+        slot: slot.number,
+        office: slot.office,
+        starts: slot.starts,
+        ends: slot.ends,
+        free: slot.free,
+    };
+    Ok(Answer(Slots { slots: found.await?.into_iter().map(slot).collect() }))
+}
+
+/// Book a place
+///
+/// Booking twice under one name is one appointment.
+#[utoipa::path(
+    post, path = "/v1/appointments", tag = "appointments",
+    request_body = AppointmentWish,
+    responses(
+        (status = 200, description = "It was booked before", body = Appointment),
+        (status = 201, description = "It is booked", body = Appointment),
+        (status = 404, description = "`slot-unknown`; `case-unknown`"),
+        (status = 409, description = "`slot-full`; `case-booked`; `booking-differs`"),
+    )
+)]
+async fn book(
+    State(intake): State<Intake>,
+    Peer(peer): Peer,
+    Json(wish): Json<AppointmentWish>,
+) -> Result<(StatusCode, Answer<Appointment>), Problem> {
+    let case_good = wish.case_number.as_deref().is_none_or(|case| is_name(case, 64));
+    if !is_made_up(&wish.appointment) || !case_good {
+        return Err(Problem::BadField);
+    }
+    let kiosk = peer.clone();
+    let booked = intake.change(&peer, move |connection| {
+        let case = wish.case_number.as_deref();
+        Ok(match appointments::book(connection, &kiosk, &wish.appointment, wish.slot, case, now())? {
+            Booked::Made(made) => Ok((StatusCode::CREATED, made)),
+            Booked::There(there) => Ok((StatusCode::OK, there)),
+            Booked::OtherWish => Err(Problem::BookingDiffers),
+            Booked::CaseHasOne => Err(Problem::CaseBooked),
+            Booked::Full => Err(Problem::SlotFull),
+            Booked::NoSlot => Err(Problem::SlotUnknown),
+            Booked::NoCase => Err(Problem::CaseUnknown),
+        })
+    });
+    let (status, appointment) = booked.await?;
+    Ok((status, Answer(shown(appointment))))
+}
+
+/// An appointment of this kiosk
+#[utoipa::path(
+    get, path = "/v1/appointments/{appointment}", tag = "appointments",
+    params(("appointment" = String, Path, description = "The name that the kiosk made up")),
+    responses((status = 200, body = Appointment), (status = 404, description = "`appointment-unknown`"))
+)]
+async fn find(
+    State(intake): State<Intake>,
+    Peer(peer): Peer,
+    Segment(name): Segment,
+) -> Result<Answer<Appointment>, Problem> {
+    let kiosk = peer.clone();
+    let found = intake.read(&peer, move |connection| {
+        Ok(appointments::find(connection, &kiosk, &name)?.ok_or(Problem::AppointmentUnknown))
+    });
+    found.await.map(shown).map(Answer)
+}
+
+/// Cancel an appointment
+///
+/// Its place is free again. Cancelling twice changes nothing.
+#[utoipa::path(
+    delete, path = "/v1/appointments/{appointment}", tag = "appointments",
+    params(("appointment" = String, Path, description = "The name that the kiosk made up")),
+    responses((status = 204, description = "Cancelled"), (status = 404, description = "`appointment-unknown`"))
+)]
+async fn cancel(
+    State(intake): State<Intake>,
+    Peer(peer): Peer,
+    Segment(name): Segment,
+) -> Result<StatusCode, Problem> {
+    let kiosk = peer.clone();
+    let cancelled = intake.change(&peer, move |connection| {
+        let found = appointments::cancel(connection, &kiosk, &name, now())?;
+        Ok(if found { Ok(()) } else { Err(Problem::AppointmentUnknown) })
+    });
+    cancelled.await.map(|()| StatusCode::NO_CONTENT)
+}
+
+fn shown(found: appointments::Appointment) -> Appointment {
+    Appointment {
+        appointment: found.id,
+        slot: found.slot,
+        office: found.office,
+        starts: found.starts,
+        ends: found.ends,
+        case_number: found.case_number,
+        state: if found.cancelled { AppointmentState::Cancelled } else { AppointmentState::Booked },
+    }
+}

@@ -1,0 +1,108 @@
+//! Calls for an attendant.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Intake;
+use super::extract::{Asked, Json, Peer, Segment, Stop, is_made_up};
+use super::payments::Wait;
+use crate::problem::Problem;
+use crate::store::calls::{self, CallState};
+use crate::store::now;
+
+pub(super) fn routes() -> OpenApiRouter<Intake> {
+    OpenApiRouter::new().routes(routes!(open)).routes(routes!(find, end))
+}
+
+/// A wish that somebody comes
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CallWish {
+    /// A name that the kiosk makes up: 128 random bits.
+    #[schema(pattern = "^[0-9a-f]{32}$", example = "0123456789abcdef0123456789abcdef")]
+    call: String,
+}
+
+/// How far a call is
+#[derive(Serialize, ToSchema)]
+pub(super) struct CallAnswer {
+    state: CallState,
+}
+
+/// Call for an attendant
+///
+/// Calling twice under one name is one call.
+#[utoipa::path(
+    post, path = "/v1/attendant-calls", tag = "kiosks",
+    request_body = CallWish,
+    responses(
+        (status = 200, description = "It rings already, or has ended", body = CallAnswer),
+        (status = 201, description = "It rings", body = CallAnswer),
+    )
+)]
+async fn open(
+    State(intake): State<Intake>,
+    Peer(peer): Peer,
+    Json(wish): Json<CallWish>,
+) -> Result<(StatusCode, Answer<CallAnswer>), Problem> {
+    if !is_made_up(&wish.call) {
+        return Err(Problem::BadField);
+    }
+    let kiosk = peer.clone();
+    let opened = intake.change(&peer, move |connection| {
+        let made = calls::open(connection, &kiosk, &wish.call, now())?;
+        let state = calls::state(connection, &kiosk, &wish.call)?;
+        Ok(state.map(|state| (made, state)).ok_or(Problem::Failed))
+    });
+    let (made, state) = opened.await?;
+    let status = if made { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Answer(CallAnswer { state })))
+}
+
+/// Follow a call
+///
+/// Answers at once when it is no longer open, else when that changes or the wait is over.
+#[utoipa::path(
+    get, path = "/v1/attendant-calls/{call}", tag = "kiosks",
+    params(("call" = String, Path, description = "The name that the kiosk made up"), Wait),
+    responses((status = 200, body = CallAnswer), (status = 404, description = "`call-unknown`"))
+)]
+async fn find(
+    State(intake): State<Intake>,
+    Peer(peer): Peer,
+    Segment(call): Segment,
+    Asked(asked): Asked<Wait>,
+    stop: Stop,
+) -> Result<Answer<CallAnswer>, Problem> {
+    let kiosk = peer.clone();
+    let look = move |connection: &rusqlite::Connection| {
+        Ok(calls::state(connection, &kiosk, &call)?.ok_or(Problem::CallUnknown))
+    };
+    let state = intake.wait(&peer, asked.wait, stop, look, |state| *state != CallState::Open).await?;
+    Ok(Answer(CallAnswer { state }))
+}
+
+/// End a call
+///
+/// Taken back, or the attendant came. Ending twice changes nothing.
+#[utoipa::path(
+    delete, path = "/v1/attendant-calls/{call}", tag = "kiosks",
+    params(("call" = String, Path, description = "The name that the kiosk made up")),
+    responses((status = 204, description = "It has ended"), (status = 404, description = "`call-unknown`"))
+)]
+async fn end(
+    State(intake): State<Intake>,
+    Peer(peer): Peer,
+    Segment(call): Segment,
+) -> Result<StatusCode, Problem> {
+    let kiosk = peer.clone();
+    let ended = intake.change(&peer, move |connection| {
+        Ok(if calls::end(connection, &kiosk, &call, now())? { Ok(()) } else { Err(Problem::CallUnknown) })
+    });
+    ended.await.map(|()| StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,272 @@
+//! The routes for kiosks, and what they refuse. Each route's shapes stand beside it and in `GET /openapi.json`, which is
+//! made from them; in words: `docs/platform-api.md`.
+//!
+//! | module          | routes                                                                |
+//! |-----------------|-----------------------------------------------------------------------|
+//! | `entries`       | `POST /v1/entries`: a sealed request, answered with a signed receipt  |
+//! | `attachments`   | `HEAD`, `PUT /v1/attachments/{hash}`: its sealed files, in pieces     |
+//! | `heads`         | `POST /v1/heads`: where the kiosk's chains stand                      |
+//! | `payments`      | `GET`, `PUT /v1/cases/{case_number}/payment-order`                    |
+//! | `progress`      | `GET /v1/cases/{case_number}/progress`                                |
+//! | `checks`        | `/v1/identity-checks`                                                 |
+//! | `appointments`  | `/v1/appointments`                                                    |
+//! | `calls`         | `/v1/attendant-calls`                                                 |
+//! | `heartbeats`    | `POST /v1/heartbeats`                                                 |
+//! | `queries`       | `/v1/names`, `/v1/characters`: what the operator's data says          |
+//! | `catalogue`     | `GET /v1/catalogue`                                                   |
+//! | `openapi`       | `GET /openapi.json`, `GET /v1/health`                                 |
+
+mod appointments;
+mod attachments;
+mod calls;
+mod catalogue;
+mod checks;
+mod entries;
+pub(crate) mod extract;
+mod heads;
+mod heartbeats;
+mod openapi;
+mod payments;
+mod progress;
+mod queries;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
+use ed25519_dalek::SigningKey;
+use outbox::envelope::{EnvelopeError, OpeningKey};
+use rusqlite::Connection;
+use tokio::time::Instant;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::attachments::Attachments;
+use crate::data::Data;
+use crate::error::PlatformError;
+use crate::matcher::Matcher;
+use crate::problem::Problem;
+use crate::store::journal::Line;
+use crate::store::writer::Writer;
+use crate::store::{Store, now};
+use crate::{Options, ca};
+use extract::{LONGEST_WAIT, Stop};
+
+/// Longest request from its header to its answer: 256 KB on a line of 100 kbit/s take 21 s, the longest wait that a kiosk
+/// may ask for is 30 s. A guess.
+pub(crate) const REQUEST: Duration = Duration::from_secs(40);
+/// Largest JSON body: a heartbeat of a machine with 64 devices. A guess.
+const MAX_JSON: usize = 64 * 1024;
+/// How often a waiting request looks again: another program, such as the clerk's, may make the change. A look takes 20 µs,
+/// so a thousand that wait cost a tenth of a core. A guess.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// What the routes share.
+#[derive(Clone)]
+pub struct Intake {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    reader: Mutex<Store>,
+    writer: Writer,
+    attachments: Attachments,
+    data: Data,
+    matcher: Option<Matcher>,
+    receipt_key: SigningKey,
+    opening_keys: Vec<OpeningKey>,
+    public_url: Option<String>,
+}
+
+impl Intake {
+    /// Opens the database and the receipt key in `state`; without a place to pay and without a matcher.
+    ///
+    /// # Errors
+    /// [`PlatformError`], such as before `init`.
+    pub fn open(state: &Path) -> Result<Self, PlatformError> {
+        Self::open_with(state, Options::default())
+    }
+
+    /// Opens the database and the keys in `state`.
+    ///
+    /// # Errors
+    /// [`PlatformError`], such as before `init`.
+    pub fn open_with(state: &Path, options: Options) -> Result<Self, PlatformError> {
+        let matcher = options.matcher.map(|program| Matcher::start(state, program)).transpose()?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                reader: Mutex::new(Store::open(state)?),
+                writer: Writer::start(Store::open(state)?)?,
+                attachments: Attachments::open(state)?,
+                data: Data::of(state),
+                matcher,
+                receipt_key: ca::receipt_key(state)?,
+                opening_keys: ca::opening_keys(state)?,
+                public_url: options.public_url,
+            }),
+        })
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Store> {
+        // It only reads: a holder that panicked left nothing half done.
+        self.inner.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this kiosk may ask for anything.
+    fn admit(&self, peer: &str) -> Result<(), Problem> {
+        admitted(self.reader().reading(), peer).map_err(failed)?
+    }
+
+    /// Looks something up for a kiosk.
+    async fn read<T: Send + 'static>(
+        &self,
+        peer: &str,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<Result<T, Problem>> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let (intake, kiosk) = (self.clone(), peer.to_owned());
+        let found = tokio::task::spawn_blocking(move || {
+            let store = intake.reader();
+            admitted(store.reading(), &kiosk).map_err(failed)??;
+            work(store.reading()).map_err(failed)?
+        });
+        self.noted(peer, found.await.unwrap_or(Err(Problem::Failed))).await
+    }
+
+    /// Changes something for a kiosk; it is on disk when this returns.
+    async fn change<T: Send + 'static>(
+        &self,
+        peer: &str,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<Result<T, Problem>> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let kiosk = peer.to_owned();
+        let changed = self.inner.writer.run(move |connection| match admitted(connection, &kiosk)? {
+            Ok(()) => work(connection),
+            Err(problem) => Ok(Err(problem)),
+        });
+        self.noted(peer, changed.await?).await
+    }
+
+    /// Looks something up until it is as the kiosk wants it, the wait is over, or the server stops; then answers what is.
+    async fn wait<T: Send + 'static>(
+        &self,
+        peer: &str,
+        seconds: Option<u8>,
+        mut stop: Stop,
+        work: impl Fn(&Connection) -> rusqlite::Result<Result<T, Problem>> + Clone + Send + 'static,
+        enough: impl Fn(&T) -> bool,
+    ) -> Result<T, Problem> {
+        let wait = Duration::from_secs(seconds.unwrap_or(0).into());
+        if wait > LONGEST_WAIT {
+            return Err(Problem::BadQuery);
+        }
+        let end = Instant::now() + wait;
+        loop {
+            let found = self.read(peer, work.clone()).await?;
+            if enough(&found) || Instant::now() >= end {
+                return Ok(found);
+            }
+            tokio::select! {
+                () = tokio::time::sleep_until(end.min(Instant::now() + LOOK_AGAIN)) => {}
+                () = stop.asked() => return Ok(found),
+            }
+        }
+    }
+
+    /// A kiosk that is refused whatever it asks for stands in the journal with each question.
+    async fn noted<T>(&self, peer: &str, found: Result<T, Problem>) -> Result<T, Problem> {
+        if let Err(problem @ (Problem::UnknownKiosk | Problem::RevokedKiosk)) = found {
+            return Err(self.refuse(peer, None, problem).await);
+        }
+        found
+    }
+
+    /// Writes a refusal of what a kiosk sent into the journal, when it belongs there, and gives it back.
+    async fn refuse(&self, peer: &str, subject: Option<String>, problem: Problem) -> Problem {
+        if problem.is_journalled() {
+            tracing::warn!(kiosk = peer, problem = problem.kind(), "refused");
+            let mut line = Line::of("refused").kiosk(peer).problem(problem.kind());
+            if let Some(subject) = subject {
+                line = line.subject(&subject);
+            }
+            // A journal that cannot be written must not turn the refusal into something else; the log has both.
+            let _ = self.inner.writer.run(move |connection| line.write(connection, now())).await;
+        }
+        problem
+    }
+}
+
+/// The routes over an opened intake. They need [`PeerKiosk`](crate::tls::PeerKiosk) as an extension.
+pub fn router(intake: Intake) -> Router {
+    let (router, document) = routes().split_for_parts();
+    router
+        .layer(Extension(openapi::finish(document)))
+        .fallback(|| async { Problem::NoSuchResource })
+        .method_not_allowed_fallback(|| async { Problem::NoSuchMethod })
+        .layer(middleware::from_fn(in_time))
+        .with_state(intake)
+}
+
+/// Every route with its description.
+fn routes() -> OpenApiRouter<Intake> {
+    let json = OpenApiRouter::with_openapi(openapi::frame())
+        .merge(payments::routes())
+        .merge(progress::routes())
+        .merge(checks::routes())
+        .merge(appointments::routes())
+        .merge(calls::routes())
+        .merge(heartbeats::routes())
+        .merge(queries::routes())
+        .merge(catalogue::routes())
+        .merge(openapi::routes())
+        .layer(DefaultBodyLimit::max(MAX_JSON));
+    json.merge(entries::routes()).merge(attachments::routes()).merge(heads::routes())
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(REQUEST, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::TooSlow.into_response(),
+    }
+}
+
+fn admitted(connection: &Connection, peer: &str) -> rusqlite::Result<Result<(), Problem>> {
+    Ok(match crate::store::find_kiosk(connection, peer)? {
+        None => Err(Problem::UnknownKiosk),
+        Some(kiosk) if kiosk.revoked => Err(Problem::RevokedKiosk),
+        Some(_) => Ok(()),
+    })
+}
+
+/// What a broken envelope is called on the wire.
+fn refused(error: &EnvelopeError) -> Problem {
+    match error {
+        EnvelopeError::Signature => Problem::BadSignature,
+        EnvelopeError::TooLarge { .. } => Problem::TooLarge,
+        EnvelopeError::NotForUs => Problem::UnknownSealingKey,
+        EnvelopeError::Crypto => Problem::Failed,
+        EnvelopeError::Mismatch(_)
+        | EnvelopeError::Sealed
+        | EnvelopeError::Malformed
+        | EnvelopeError::NotDeterministic
+        | EnvelopeError::DuplicateKey
+        | EnvelopeError::Algorithm
+        | EnvelopeError::Header(_)
+        | EnvelopeError::Version(_)
+        | EnvelopeError::Field(_) => Problem::Malformed,
+    }
+}
+
+fn failed(error: rusqlite::Error) -> Problem {
+    tracing::error!(%error, "the database failed");
+    Problem::Failed
+}
+
+/// Sixteen random bytes as hex digits: a name that nobody guesses.
+fn new_name() -> Result<String, Problem> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| Problem::Failed)?;
+    Ok(hex::encode(bytes))
+}

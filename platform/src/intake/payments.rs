@@ -1,0 +1,139 @@
+//! Payment orders of cases.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Intake;
+use super::extract::{Asked, Json, Peer, Segment, Stop};
+use crate::problem::Problem;
+use crate::store::payments::{self, Order, Ordered};
+
+pub(super) fn routes() -> OpenApiRouter<Intake> {
+    OpenApiRouter::new().routes(routes!(order, find))
+}
+
+/// Largest amount: 100,000 yuan. No fee comes near it.
+const MAX_FEN: u32 = 10_000_000;
+
+/// What is to be paid
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PaymentWish {
+    /// Hundredths of a yuan.
+    #[schema(minimum = 1, maximum = 10_000_000, example = 2000)]
+    amount_fen: u32,
+}
+
+/// A payment order
+#[derive(Serialize, ToSchema)]
+pub(super) struct PaymentOrder {
+    /// Its number.
+    #[schema(pattern = "^[0-9]{20}$")]
+    order: String,
+    /// Hundredths of a yuan.
+    amount_fen: u32,
+    state: PaymentState,
+    /// Where the citizen pays: becomes the QR code.
+    pay_url: String,
+}
+
+/// Whether an order is paid
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum PaymentState {
+    Open,
+    Paid,
+}
+
+/// How long a request may wait
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Wait {
+    /// Seconds to wait for a change at most.
+    #[param(minimum = 0, maximum = 30)]
+    pub(super) wait: Option<u8>,
+}
+
+/// Get the payment order of a case, made when there is none
+#[utoipa::path(
+    put, path = "/v1/cases/{case_number}/payment-order", tag = "cases",
+    params(("case_number" = String, Path, description = "A request that this kiosk sent")),
+    request_body = PaymentWish,
+    responses(
+        (status = 200, description = "It was there", body = PaymentOrder),
+        (status = 201, description = "It was made", body = PaymentOrder),
+        (status = 404, description = "`case-unknown`"),
+        (status = 409, description = "`amount-differs`"),
+        (status = 503, description = "`payment-unavailable`; `busy`"),
+    )
+)]
+async fn order(
+    State(intake): State<Intake>,
+    Peer(peer): Peer,
+    Segment(case_number): Segment,
+    Json(wish): Json<PaymentWish>,
+) -> Result<(StatusCode, Answer<PaymentOrder>), Problem> {
+    if !(1..=MAX_FEN).contains(&wish.amount_fen) {
+        return Err(Problem::BadField);
+    }
+    let number = payments::new_number().map_err(|_| Problem::Failed)?;
+    let kiosk = peer.clone();
+    let ordered = intake.change(&peer, move |connection| {
+        let ordered = payments::order(connection, &kiosk, &case_number, wish.amount_fen, &number)?;
+        Ok(match ordered {
+            Ordered::Made(order) => Ok((StatusCode::CREATED, order)),
+            Ordered::There(order) => Ok((StatusCode::OK, order)),
+            Ordered::OtherAmount => Err(Problem::AmountDiffers),
+            Ordered::NoCase => Err(Problem::CaseUnknown),
+        })
+    });
+    let (status, order) = ordered.await?;
+    Ok((status, Answer(shown(&intake, order)?)))
+}
+
+/// Follow the payment order of a case
+///
+/// Answers at once when it is paid, else when it becomes so or the wait is over.
+#[utoipa::path(
+    get, path = "/v1/cases/{case_number}/payment-order", tag = "cases",
+    params(("case_number" = String, Path, description = "A request that this kiosk sent"), Wait),
+    responses(
+        (status = 200, body = PaymentOrder),
+        (status = 404, description = "`case-unknown`; `order-unknown`"),
+        (status = 503, description = "`payment-unavailable`"),
+    )
+)]
+async fn find(
+    State(intake): State<Intake>,
+    Peer(peer): Peer,
+    Segment(case_number): Segment,
+    Asked(asked): Asked<Wait>,
+    stop: Stop,
+) -> Result<Answer<PaymentOrder>, Problem> {
+    let kiosk = peer.clone();
+    let look = move |connection: &rusqlite::Connection| {
+        if let Some(order) = payments::find_own(connection, &kiosk, &case_number)? {
+            return Ok(Ok(order));
+        }
+        let case = crate::store::find_own_case(connection, &kiosk, &case_number)?;
+        Ok(Err(case.map_or(Problem::CaseUnknown, |_| Problem::OrderUnknown)))
+    };
+    let order = intake.wait(&peer, asked.wait, stop, look, |order| order.paid.is_some()).await?;
+    Ok(Answer(shown(&intake, order)?))
+}
+
+fn shown(intake: &Intake, order: Order) -> Result<PaymentOrder, Problem> {
+    let url = intake.inner.public_url.as_deref().ok_or(Problem::PaymentUnavailable)?;
+    Ok(PaymentOrder {
+        pay_url: format!("{}/pay/{}", url.trim_end_matches('/'), order.number),
+        order: order.number,
+        amount_fen: order.amount_fen,
+        state: if order.paid.is_some() { PaymentState::Paid } else { PaymentState::Open },
+    })
+}

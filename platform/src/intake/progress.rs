@@ -1,0 +1,71 @@
+//! How far a case is.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Intake;
+use super::extract::{Peer, Segment};
+use crate::problem::Problem;
+use crate::store::progress::{self, State as Progressed};
+
+pub(super) fn routes() -> OpenApiRouter<Intake> {
+    OpenApiRouter::new().routes(routes!(find))
+}
+
+/// A case and what became of it
+#[derive(Serialize, ToSchema)]
+pub(super) struct Progress {
+    /// The kiosk's number.
+    case_number: String,
+    /// The platform's number.
+    #[schema(pattern = "^[0-9]{16}$")]
+    acceptance_number: String,
+    /// The matter's id.
+    matter: String,
+    /// Oldest first; the first state is always `accepted`.
+    timeline: Vec<ProgressStep>,
+}
+
+/// One state of a case
+#[derive(Serialize, ToSchema)]
+pub(super) struct ProgressStep {
+    state: Progressed,
+    /// When it was set: Unix seconds.
+    at: i64,
+    /// What the clerk wrote for the applicant.
+    note: Option<String>,
+}
+
+/// What became of a case
+///
+/// Any kiosk may ask for any case: a citizen comes back to another hall. The answer holds nothing about the person.
+#[utoipa::path(
+    get, path = "/v1/cases/{case_number}/progress", tag = "cases",
+    params(("case_number" = String, Path, description = "Case number or acceptance number")),
+    responses((status = 200, body = Progress), (status = 404, description = "`case-unknown`"))
+)]
+async fn find(
+    State(intake): State<Intake>,
+    Peer(peer): Peer,
+    Segment(name): Segment,
+) -> Result<Answer<Progress>, Problem> {
+    let found = intake.read(&peer, move |connection| {
+        let Some(case) = crate::store::find_case(connection, &name)? else {
+            return Ok(Err(Problem::CaseUnknown));
+        };
+        let timeline = progress::timeline(connection, &case)?;
+        Ok(Ok((case, timeline)))
+    });
+    let (case, timeline) = found.await?;
+    let step = |step: progress::Step| ProgressStep { state: step.state, at: step.at, note: step.note };
+    Ok(Answer(Progress {
+        case_number: case.case_number,
+        acceptance_number: case.acceptance_number,
+        matter: case.matter,
+        timeline: timeline.into_iter().map(step).collect(),
+    }))
+}

@@ -1,0 +1,112 @@
+//! Calls for an attendant: a citizen presses a button, somebody comes.
+
+use rusqlite::{Connection, OptionalExtension};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::journal::Line;
+use super::{Store, now};
+
+/// How far a call is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CallState {
+    /// It rings.
+    Open,
+    /// Somebody comes.
+    Answered,
+    /// It was taken back, or the visit is over.
+    Ended,
+}
+
+/// A call that rings or was answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Call {
+    /// The kiosk.
+    pub kiosk: String,
+    /// The kiosk's name for it.
+    pub id: String,
+    /// When it came: Unix seconds.
+    pub opened: i64,
+    /// How far it is.
+    pub state: CallState,
+}
+
+impl Store {
+    /// Calls that ring or are answered and not ended, oldest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn calls(&self) -> rusqlite::Result<Vec<Call>> {
+        self.connection
+            .prepare_cached(
+                "SELECT kiosk, id, opened, answered FROM calls WHERE ended IS NULL ORDER BY opened",
+            )?
+            .query_map([], |row| {
+                let answered: Option<i64> = row.get(3)?;
+                Ok(Call {
+                    kiosk: row.get(0)?,
+                    id: row.get(1)?,
+                    opened: row.get(2)?,
+                    state: if answered.is_some() { CallState::Answered } else { CallState::Open },
+                })
+            })?
+            .collect()
+    }
+
+    /// Says that somebody comes. False when there is no such call, or it has ended.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn answer_call(&mut self, kiosk: &str, id: &str) -> rusqlite::Result<bool> {
+        self.change(|connection| {
+            let now = now();
+            let found = connection.execute(
+                "UPDATE calls SET answered = coalesce(answered, ?3)
+                 WHERE kiosk = ?1 AND id = ?2 AND ended IS NULL",
+                (kiosk, id, now),
+            )?;
+            if found > 0 {
+                Line::of("call-answered").kiosk(kiosk).subject(id).write(connection, now)?;
+            }
+            Ok(found > 0)
+        })
+    }
+}
+
+/// Opens a call; true when it is new. A call of this name that ended stays ended.
+pub(crate) fn open(connection: &Connection, kiosk: &str, id: &str, now: i64) -> rusqlite::Result<bool> {
+    let made = connection.execute(
+        "INSERT INTO calls (kiosk, id, opened) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        (kiosk, id, now),
+    )?;
+    if made > 0 {
+        Line::of("call-opened").kiosk(kiosk).subject(id).write(connection, now)?;
+    }
+    Ok(made > 0)
+}
+
+/// Ends a call; false when there is none.
+pub(crate) fn end(connection: &Connection, kiosk: &str, id: &str, now: i64) -> rusqlite::Result<bool> {
+    let found = connection.execute(
+        "UPDATE calls SET ended = coalesce(ended, ?3) WHERE kiosk = ?1 AND id = ?2",
+        (kiosk, id, now),
+    )?;
+    Ok(found > 0)
+}
+
+/// How far a kiosk's call is.
+pub(crate) fn state(connection: &Connection, kiosk: &str, id: &str) -> rusqlite::Result<Option<CallState>> {
+    connection
+        .prepare_cached(
+            "SELECT answered IS NOT NULL, ended IS NOT NULL FROM calls WHERE kiosk = ?1 AND id = ?2",
+        )?
+        .query_row((kiosk, id), |row| {
+            Ok(match (row.get(0)?, row.get(1)?) {
+                (_, true) => CallState::Ended,
+                (true, false) => CallState::Answered,
+                (false, false) => CallState::Open,
+            })
+        })
+        .optional()
+}

@@ -1,0 +1,42 @@
+//! Signed catalogues that kiosks fetch; the newest counts.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::journal::Line;
+use super::{Store, now};
+
+impl Store {
+    /// Keeps a new catalogue; `sign` gives the bytes for its number, which is one more than the last, and its time.
+    /// `None`, and nothing is kept, when `sign` gives none.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn put_catalogue(
+        &mut self,
+        sign: impl FnOnce(u64, i64) -> Option<Vec<u8>>,
+    ) -> rusqlite::Result<Option<u64>> {
+        self.change(|connection| {
+            let now = now();
+            let number: u64 = connection.query_row(
+                "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'catalogues'",
+                [],
+                |row| row.get(0),
+            )?;
+            let Some(signed) = sign(number, now) else { return Ok(None) };
+            connection.execute(
+                "INSERT INTO catalogues (number, put, signed) VALUES (?1, ?2, ?3)",
+                (number, now, signed),
+            )?;
+            Line::of("catalogue-put").subject(&number.to_string()).write(connection, now)?;
+            Ok(Some(number))
+        })
+    }
+}
+
+/// The newest catalogue, signed.
+pub(crate) fn newest(connection: &Connection) -> rusqlite::Result<Option<Vec<u8>>> {
+    connection
+        .prepare_cached("SELECT signed FROM catalogues ORDER BY number DESC LIMIT 1")?
+        .query_row([], |row| row.get(0))
+        .optional()
+}

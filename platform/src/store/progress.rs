@@ -1,0 +1,180 @@
+//! How far a case is: states that clerks set, with their times. Every case begins as accepted.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rusqlite::Connection;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::journal::Line;
+use super::requests::{Case, find_case};
+use super::{Store, now};
+
+macro_rules! states {
+    ($($name:ident = $word:literal, $meaning:literal;)+) => {
+        /// A state of a case. The words stand in the database and on the wire.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum State { $(#[doc = $meaning] $name,)+ }
+
+        impl State {
+            /// Every state, in the usual order.
+            pub const ALL: &[State] = &[$(State::$name,)+];
+
+            /// Its word, such as `more-needed`.
+            pub const fn word(self) -> &'static str {
+                match self { $(State::$name => $word,)+ }
+            }
+        }
+    };
+}
+
+states! {
+    Accepted = "accepted", "The platform has the request.";
+    Reviewing = "reviewing", "A clerk works on it.";
+    MoreNeeded = "more-needed", "The applicant has to bring something.";
+    Approved = "approved", "It is granted.";
+    Producing = "producing", "The card or paper is being made.";
+    Ready = "ready", "It can be collected.";
+    Sent = "sent", "It is in the post.";
+    Finished = "finished", "It is with the applicant.";
+    Refused = "refused", "It is refused.";
+}
+
+/// No such state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no such state")]
+pub struct UnknownState;
+
+impl FromStr for State {
+    type Err = UnknownState;
+
+    fn from_str(word: &str) -> Result<Self, UnknownState> {
+        Self::ALL.iter().copied().find(|state| state.word() == word).ok_or(UnknownState)
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl ToSql for State {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.word().into())
+    }
+}
+
+impl FromSql for State {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_str()?.parse().map_err(FromSqlError::other)
+    }
+}
+
+/// A state and when it was set. The note is the clerk's, for the applicant: no `Debug`.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// The state.
+    pub state: State,
+    /// What the clerk wrote.
+    pub note: Option<String>,
+    /// When: Unix seconds.
+    pub at: i64,
+    /// The clerk, for the police's side only; `None` for the acceptance and for the command line.
+    #[serde(skip)]
+    pub clerk: Option<String>,
+}
+
+impl Store {
+    /// Sets the state of a case, by its acceptance number or its case number. False when there is no such case.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn set_progress(&mut self, case: &str, state: State, note: Option<&str>) -> rusqlite::Result<bool> {
+        self.change(|connection| {
+            let Some(case) = find_case(connection, case)? else { return Ok(false) };
+            set(connection, &case, state, note, None)?;
+            Ok(true)
+        })
+    }
+
+    /// Moves a case on for a clerk who saw it in the state `from`. False when it is no longer there: somebody was faster.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn advance(
+        &mut self,
+        case: &Case,
+        from: State,
+        to: State,
+        note: Option<&str>,
+        clerk: &str,
+    ) -> rusqlite::Result<bool> {
+        self.change(|connection| {
+            let there = timeline(connection, case)?.last().is_some_and(|step| step.state == from);
+            if there {
+                set(connection, case, to, note, Some(clerk))?;
+            }
+            Ok(there)
+        })
+    }
+
+    /// What became of a case so far, oldest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn progress(&self, case: &Case) -> rusqlite::Result<Vec<Step>> {
+        timeline(&self.connection, case)
+    }
+}
+
+fn set(
+    connection: &Connection,
+    case: &Case,
+    state: State,
+    note: Option<&str>,
+    clerk: Option<&str>,
+) -> rusqlite::Result<()> {
+    let now = now();
+    connection.execute(
+        "INSERT INTO progress (request, state, note, at, clerk) VALUES (?1, ?2, ?3, ?4, ?5)",
+        (case.number, state, note, now, clerk),
+    )?;
+    Line::of("progress")
+        .kiosk(&case.kiosk)
+        .subject(&format!("{} {state}", case.acceptance_number))
+        .write(connection, now)
+}
+
+/// The states of a case, oldest first; the first is always its acceptance.
+pub(crate) fn timeline(connection: &Connection, case: &Case) -> rusqlite::Result<Vec<Step>> {
+    let mut steps = vec![Step { state: State::Accepted, note: None, at: case.received, clerk: None }];
+    let mut later = connection
+        .prepare_cached("SELECT state, note, at, clerk FROM progress WHERE request = ?1 ORDER BY number")?;
+    let later = later.query_map([case.number], |row| {
+        Ok(Step { state: row.get(0)?, note: row.get(1)?, at: row.get(2)?, clerk: row.get(3)? })
+    })?;
+    for step in later {
+        steps.push(step?);
+    }
+    Ok(steps)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_those_of_the_wire() {
+        let documented = include_str!("../../../docs/platform-api.md");
+        for state in State::ALL {
+            assert!(documented.contains(&format!("`{state}`")), "docs/platform-api.md lacks {state}");
+            assert_eq!(serde_json::to_value(state).unwrap(), state.word());
+            assert_eq!(state.word().parse(), Ok(*state));
+        }
+        assert_eq!("done".parse::<State>(), Err(UnknownState));
+    }
+}

@@ -1,0 +1,306 @@
+//! Requests and their receipts.
+
+use ed25519_dalek::SigningKey;
+use jiff::{Timestamp, tz};
+use outbox::envelope::receipt::{Statement, sign_receipt};
+use outbox::envelope::{Manifest, RequestId};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+use super::Store;
+
+/// The police's day: China has one time zone and no summer time.
+pub(super) const CHINA: tz::Offset = tz::offset(8);
+
+/// A stored request.
+pub struct StoredRequest {
+    /// Its name.
+    pub id: RequestId,
+    /// Its kiosk.
+    pub kiosk: String,
+    /// The kiosk's epoch.
+    pub epoch: u32,
+    /// Its place in the kiosk's chain.
+    pub seq: u64,
+    /// The name of the request before it.
+    pub prev: RequestId,
+    /// The kiosk's number for it.
+    pub case_number: String,
+    /// The matter's id.
+    pub matter: String,
+    /// When it came: Unix seconds.
+    pub received: i64,
+    /// Our number for it.
+    pub acceptance_number: String,
+    /// The entry as it came, sealed.
+    pub entry: Vec<u8>,
+}
+
+/// What everybody who works with a request may know of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// Its running number in this database.
+    pub number: i64,
+    /// Its kiosk.
+    pub kiosk: String,
+    /// The kiosk's number for it.
+    pub case_number: String,
+    /// Our number for it.
+    pub acceptance_number: String,
+    /// The matter's id.
+    pub matter: String,
+    /// When it came: Unix seconds.
+    pub received: i64,
+}
+
+/// What became of a request that was to be stored.
+pub(crate) enum Accepted {
+    /// The receipt: a new one, or the old one of the same request.
+    Receipt(Vec<u8>),
+    /// Another request has this sequence.
+    Conflict,
+}
+
+impl Store {
+    /// The receipt of a request that came before.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn receipt_of(&self, id: &RequestId) -> rusqlite::Result<Option<Vec<u8>>> {
+        find_receipt(&self.connection, id)
+    }
+
+    /// All requests, in the order they came, given one at a time: together they may not fit into memory.
+    ///
+    /// # Errors
+    /// The database's, or the visitor's.
+    pub fn for_each_request(
+        &self,
+        mut visit: impl FnMut(&Self, StoredRequest) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<()> {
+        let mut statement =
+            self.connection.prepare(&format!("SELECT {COLUMNS} FROM requests ORDER BY number"))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            visit(self, stored(row)?)?;
+        }
+        Ok(())
+    }
+
+    /// The requests of a kiosk's epoch in the order of their sequences, given one at a time.
+    ///
+    /// # Errors
+    /// The database's, or the visitor's.
+    pub fn for_each_of(
+        &self,
+        kiosk: &str,
+        epoch: u32,
+        mut visit: impl FnMut(StoredRequest) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<()> {
+        let mut statement = self.connection.prepare(&format!(
+            "SELECT {COLUMNS} FROM requests WHERE kiosk = ?1 AND epoch = ?2 ORDER BY seq"
+        ))?;
+        let mut rows = statement.query((kiosk, epoch))?;
+        while let Some(row) = rows.next()? {
+            visit(stored(row)?)?;
+        }
+        Ok(())
+    }
+
+    /// A request by its id's hex digits, its acceptance number or its case number.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn find_request(&self, name: &str) -> rusqlite::Result<Option<StoredRequest>> {
+        let id = hex::decode(name).unwrap_or_default();
+        self.connection
+            .prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM requests WHERE id = ?2 OR acceptance_number = ?1 OR case_number = ?1
+                 ORDER BY number LIMIT 1"
+            ))?
+            .query_row((name, id), stored)
+            .optional()
+    }
+
+    /// The request of a case, by its acceptance number or its case number.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn case(&self, name: &str) -> rusqlite::Result<Option<Case>> {
+        find_case(&self.connection, name)
+    }
+
+    /// The id of a kiosk's request with this sequence.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn id_at(&self, kiosk: &str, epoch: u32, seq: u64) -> rusqlite::Result<Option<RequestId>> {
+        find_id(&self.connection, kiosk, epoch, seq)
+    }
+}
+
+/// Stores a verified request and its receipt, in whatever order requests come.
+///
+/// # Errors
+/// The database's; nothing is stored then.
+pub(crate) fn accept(
+    connection: &Connection,
+    id: RequestId,
+    manifest: &Manifest,
+    entry: &[u8],
+    now: Timestamp,
+    key: &SigningKey,
+) -> rusqlite::Result<Accepted> {
+    // Looked up again inside the transaction: the same request may come twice at once.
+    if let Some(receipt) = find_receipt(connection, &id)? {
+        return Ok(Accepted::Receipt(receipt));
+    }
+    if find_id(connection, &manifest.kiosk, manifest.epoch, manifest.seq)?.is_some() {
+        return Ok(Accepted::Conflict);
+    }
+    let number: i64 = connection
+        .prepare_cached("SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'requests'")?
+        .query_row([], |row| row.get(0))?;
+    let statement = Statement {
+        id,
+        kiosk: manifest.kiosk.clone(),
+        seq: manifest.seq,
+        head: advance_head(connection, manifest, id)?,
+        time: now.as_second(),
+        acceptance_number: acceptance_number(now, number),
+    };
+    let receipt = sign_receipt(&statement, key).to_vec();
+    connection
+        .prepare_cached(
+            "INSERT INTO requests (number, id, kiosk, epoch, seq, prev, case_number, matter, received,
+                 acceptance_number, receipt, entry)
+             VALUES (:number, :id, :kiosk, :epoch, :seq, :prev, :case_number, :matter, :received,
+                 :acceptance_number, :receipt, :entry)",
+        )?
+        .execute(named_params! {
+            ":number": number, ":id": id, ":kiosk": manifest.kiosk, ":epoch": manifest.epoch,
+            ":seq": manifest.seq, ":prev": manifest.prev, ":case_number": manifest.case_number,
+            ":matter": manifest.matter, ":received": statement.time,
+            ":acceptance_number": statement.acceptance_number, ":receipt": receipt, ":entry": entry,
+        })?;
+    Ok(Accepted::Receipt(receipt))
+}
+
+const COLUMNS: &str = "id, kiosk, epoch, seq, prev, case_number, matter, received, acceptance_number, entry";
+
+fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRequest> {
+    Ok(StoredRequest {
+        id: row.get(0)?,
+        kiosk: row.get(1)?,
+        epoch: row.get(2)?,
+        seq: row.get(3)?,
+        prev: row.get(4)?,
+        case_number: row.get(5)?,
+        matter: row.get(6)?,
+        received: row.get(7)?,
+        acceptance_number: row.get(8)?,
+        entry: row.get(9)?,
+    })
+}
+
+/// A case of any kiosk, by its acceptance number or its case number.
+pub(crate) fn find_case(connection: &Connection, name: &str) -> rusqlite::Result<Option<Case>> {
+    connection
+        .prepare_cached(&format!(
+            "{CASE} WHERE acceptance_number = ?1 OR case_number = ?1 ORDER BY number LIMIT 1"
+        ))?
+        .query_row([name], case)
+        .optional()
+}
+
+/// A case of this kiosk, by its case number.
+pub(crate) fn find_own_case(
+    connection: &Connection,
+    kiosk: &str,
+    case_number: &str,
+) -> rusqlite::Result<Option<Case>> {
+    connection
+        .prepare_cached(&format!("{CASE} WHERE case_number = ?1 AND kiosk = ?2 ORDER BY number LIMIT 1"))?
+        .query_row((case_number, kiosk), case)
+        .optional()
+}
+
+const CASE: &str = "SELECT number, kiosk, case_number, acceptance_number, matter, received FROM requests";
+
+fn case(row: &Row<'_>) -> rusqlite::Result<Case> {
+    Ok(Case {
+        number: row.get(0)?,
+        kiosk: row.get(1)?,
+        case_number: row.get(2)?,
+        acceptance_number: row.get(3)?,
+        matter: row.get(4)?,
+        received: row.get(5)?,
+    })
+}
+
+/// The sealed entry of a case.
+pub(crate) fn entry_of(connection: &Connection, case: &Case) -> rusqlite::Result<Vec<u8>> {
+    connection
+        .prepare_cached("SELECT entry FROM requests WHERE number = ?1")?
+        .query_row([case.number], |row| row.get(0))
+}
+
+fn find_receipt(connection: &Connection, id: &RequestId) -> rusqlite::Result<Option<Vec<u8>>> {
+    connection
+        .prepare_cached("SELECT receipt FROM requests WHERE id = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()
+}
+
+/// The id of a kiosk's request with this sequence.
+pub(crate) fn find_id(
+    connection: &Connection,
+    kiosk: &str,
+    epoch: u32,
+    seq: u64,
+) -> rusqlite::Result<Option<RequestId>> {
+    connection
+        .prepare_cached("SELECT id FROM requests WHERE kiosk = ?1 AND epoch = ?2 AND seq = ?3")?
+        .query_row((kiosk, epoch, seq), |row| row.get(0))
+        .optional()
+}
+
+/// Moves a kiosk's head over every request that follows it without a gap, with the one that is about to be stored.
+fn advance_head(connection: &Connection, new: &Manifest, id: RequestId) -> rusqlite::Result<RequestId> {
+    let (from, head): (u64, RequestId) = connection
+        .prepare_cached("SELECT head_seq, head_id FROM epochs WHERE kiosk = ?1 AND epoch = ?2")?
+        .query_row((&new.kiosk, new.epoch), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if (from + 1, head) != (new.seq, new.prev) {
+        return Ok(head);
+    }
+    let (mut seq, mut head) = (new.seq, id);
+    let mut next = connection.prepare_cached(
+        "SELECT id FROM requests WHERE kiosk = ?1 AND epoch = ?2 AND seq = ?3 AND prev = ?4",
+    )?;
+    while let Some(id) =
+        next.query_row((&new.kiosk, new.epoch, seq + 1, head), |row| row.get(0)).optional()?
+    {
+        seq += 1;
+        head = id;
+    }
+    connection
+        .prepare_cached("UPDATE epochs SET head_seq = ?3, head_id = ?4 WHERE kiosk = ?1 AND epoch = ?2")?
+        .execute((&new.kiosk, new.epoch, seq, head))?;
+    Ok(head)
+}
+
+/// Sixteen digits: the day of acceptance and the request's running number, which is never used twice.
+fn acceptance_number(now: Timestamp, number: i64) -> String {
+    let day = CHINA.to_datetime(now).date();
+    format!("{:04}{:02}{:02}{:08}", day.year(), day.month(), day.day(), number.rem_euclid(100_000_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn acceptance_numbers_have_sixteen_digits_and_chinas_day() {
+        let evening: Timestamp = "2026-11-20T17:00:00Z".parse().unwrap();
+        assert_eq!(acceptance_number(evening, 47), "2026112100000047");
+    }
+}
