@@ -193,6 +193,9 @@ faults! {
     PaymentUnavailable = "PLT-07", Wait,
         "The platform gave no payment order for this request.",
         "Nothing. The request is kept; the fee is paid later with the case number, at a machine or at a counter.";
+    RequestMissing = "PLT-08", Staff,
+        "The platform lacks a request that this kiosk took in, and nothing explains where it is.",
+        "Keep the disk for the inquiry. `kiosk-platform alarms` names the missing numbers; compare them with `kiosk queue list`.";
     JournalDamaged = "JRN-01", Staff,
         "The audit journal no longer matches its own chain or its signed head.",
         "Keep the disk for the inquiry. `kiosk audit verify` names the first record that does not match.";

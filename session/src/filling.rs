@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use matters::rules::Facts;
-use matters::{Form, Leads, Matter, Paper};
+use matters::{Form, Leads, Matter, Paper, Question};
 
 use crate::event::Now;
 use crate::request::Attachment;
@@ -68,6 +68,12 @@ impl Filling {
 
     pub(crate) fn facts(&self, now: Now) -> Facts<'_> {
         self.applicant.facts(Some(&self.form), now)
+    }
+
+    /// The questions that are asked, as far as the answers so far tell.
+    pub(crate) fn asked(&self, now: Now) -> Vec<&Question> {
+        let (form, facts) = (&self.form, self.facts(now));
+        self.matter().questions.iter().filter(|question| form.asks(question, facts)).collect()
     }
 
     /// True when a portrait is taken: the matter wants one, and the citizen did not choose the one on file.

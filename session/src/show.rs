@@ -28,7 +28,7 @@ impl Session {
             clock: whole_minutes(now.wall),
             matter: state.matter().map(|m| m.title.get(desk.language).to_owned()),
             person: state.person(),
-            steps: state.steps(),
+            steps: state.steps(now),
             not_finished: state.not_finished(),
             page: page(state, desk, now),
             idle: warning(state, desk, now),

@@ -136,6 +136,7 @@ const fn simplified(fault: Fault) -> (&'static str, &'static str) {
         Fault::PaymentUnavailable => {
             ("暂时取不到缴费单", "申请不受影响，以后可凭登记编号在自助机或窗口缴费。")
         }
+        Fault::RequestMissing => ("平台缺少本机的一件申请", "请由民警查明原因。"),
         Fault::JournalDamaged => ("本机的运行记录有损坏", OTHER_ZH),
         Fault::CrashLoop => ("本机程序反复中断，已停止服务", OTHER_ZH),
         Fault::SubmissionInvalid => ("提交的内容不符合事项要求", OTHER_ZH),
@@ -251,6 +252,9 @@ const fn english(fault: Fault) -> (&'static str, &'static str) {
             "No payment order can be had just now",
             "Your request is not affected. Pay later with the case number, at a machine or at the counter.",
         ),
+        Fault::RequestMissing => {
+            ("The platform lacks a request of this machine", "Please ask an officer to find out why.")
+        }
         Fault::JournalDamaged => ("This machine's journal is damaged", OTHER_EN),
         Fault::CrashLoop => ("This machine's program broke off several times and has stopped", OTHER_EN),
         Fault::SubmissionInvalid => ("What was submitted does not fit this service", OTHER_EN),

@@ -217,3 +217,40 @@ fn the_window_s_shape_alone_turns_the_pages() {
         assert_eq!(stage.screen.component().global::<Theme>().get_wide(), mode.wide);
     }
 }
+
+#[test]
+fn the_pages_without_a_visitor_fit_a_small_screen() {
+    use slint::{ComponentHandle, PhysicalSize};
+    let stage = Stage::new();
+    let mut wrong = Vec::new();
+    for (width, height) in [(1024, 768), (1280, 800), (1280, 1024), (1366, 768)] {
+        stage.screen.component().window().set_size(PhysicalSize::new(width, height));
+        slint::platform::update_timers_and_animations();
+        let screen = Place { left: 0.0, top: 0.0, right: width as f32, bottom: height as f32 };
+        let footer = screen.bottom - 176.0;
+        for large in [false, true] {
+            // Large text has no room on the smallest.
+            if large && width < 1280 {
+                continue;
+            }
+            for language in Language::ALL {
+                for (name, mut view) in samples::all(language) {
+                    if !["attract", "out-of-service"].contains(&name) {
+                        continue;
+                    }
+                    view.display.large = large;
+                    stage.show(view);
+                    for (place, words) in texts(&stage) {
+                        if !screen.holds(place) || (place.top < footer && place.bottom > footer + 0.5) {
+                            wrong.push(format!(
+                                "{name} {} {large} {width}×{height}: {words:?} {place:?}",
+                                language.tag()
+                            ));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use toml_span::de_helpers::TableHelper;
 use toml_span::{DeserError, Deserialize, Value};
 
-use super::read::{absolute, checked, host_and_port, only};
+use super::read::{absolute, checked, host_and_port, only, texts};
 
 /// The reader of identity cards: PC/SC, storage card.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub enum Camera {
 pub struct DocumentScanner {
     /// Its SANE name.
     pub device: String,
+    /// The model's own SANE options, by name.
+    pub options: Vec<(String, String)>,
 }
 
 /// The loudspeaker: ALSA.
@@ -104,8 +106,9 @@ impl<'de> Deserialize<'de> for DocumentScanner {
         let mut t = TableHelper::new(value)?;
         only(&mut t, "transport", "sane");
         let device = t.required("device");
+        let options = texts(&mut t, "options");
         t.finalize(None)?;
-        Ok(DocumentScanner { device: device? })
+        Ok(DocumentScanner { device: device?, options })
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use matters::problem::custom;
 use toml_span::de_helpers::TableHelper;
+use toml_span::value::ValueInner;
 
 /// Reads a text and turns it into what it stands for; a text that stands for nothing is a mistake.
 pub(super) fn checked<T>(
@@ -41,6 +42,33 @@ pub(super) fn host_and_port(t: &mut TableHelper<'_>, key: &'static str) -> Resul
         let (host, port) = address.rsplit_once(':')?;
         (!host.is_empty() && port.parse::<u16>().is_ok()).then(|| address.to_owned())
     })
+}
+
+/// A table of texts such as `{ swdeskew = "yes" }`, in the order of its names, that may be left out.
+pub(super) fn texts(t: &mut TableHelper<'_>, key: &'static str) -> Vec<(String, String)> {
+    let Some((_, mut value)) = t.take(key) else { return Vec::new() };
+    let mut mistake = |span| {
+        t.errors.push(custom(
+            format!("`{key}`: expected a table of texts such as {{ swdeskew = \"yes\" }}"),
+            span,
+        ));
+    };
+    let ValueInner::Table(table) = value.take() else {
+        mistake(value.span);
+        return Vec::new();
+    };
+    let mut texts = Vec::new();
+    for (name, mut value) in table {
+        match value.take() {
+            ValueInner::String(text) => texts.push((name.name.into_owned(), text.into_owned())),
+            ValueInner::Integer(_)
+            | ValueInner::Float(_)
+            | ValueInner::Boolean(_)
+            | ValueInner::Array(_)
+            | ValueInner::Table(_) => mistake(value.span),
+        }
+    }
+    texts
 }
 
 /// A whole number that may be left out.

@@ -11,6 +11,7 @@ fn the_documented_file_is_valid_and_names_every_key() {
     assert_eq!(config.id_card.unwrap().reader, "Virtual PCD 00 00");
     let platform = config.platform.unwrap();
     assert_eq!(platform.client_key, Path::new("/var/lib/kiosk/keys/tls.key"));
+    assert_eq!(config.document_scanner.unwrap().options, []);
     assert_eq!(config.sound.unwrap().device, "default");
     assert_eq!(config.attendant_call.unwrap().address, "192.168.1.40:4001");
 }
@@ -33,6 +34,11 @@ transport = "tcp"
 address = "127.0.0.1"
 profile = "generic"
 
+[document_scanner]
+transport = "sane"
+device = "test:0"
+options = { swdeskew = true }
+
 [attendant_call]
 address = "lamp"
 
@@ -53,10 +59,11 @@ bandwidth = 1
         "kiosk.toml:8: `transport`: expected \"pcsc\", found \"telepathy\"",
         "kiosk.toml:9: expected a string, found integer",
         "kiosk.toml:14: `address`: expected host and port such as \"127.0.0.1:9100\", found \"127.0.0.1\"",
-        "kiosk.toml:18: `address`: expected host and port such as \"127.0.0.1:9100\", found \"lamp\"",
-        "kiosk.toml:21: `url`: expected an address such as \"https://127.0.0.1:8443\", found \"http://127.0.0.1\"",
-        "kiosk.toml:22: `bandwidth` must be between 64 and 1000000, found 1",
-        "kiosk.toml:24: unknown key `toaster`; expected one of: kiosk, id_card, receipt_printer, camera, document_scanner, sound, attendant_call, platform, screen, matters",
+        "kiosk.toml:20: `options`: expected a table of texts such as { swdeskew = \"yes\" }",
+        "kiosk.toml:23: `address`: expected host and port such as \"127.0.0.1:9100\", found \"lamp\"",
+        "kiosk.toml:26: `url`: expected an address such as \"https://127.0.0.1:8443\", found \"http://127.0.0.1\"",
+        "kiosk.toml:27: `bandwidth` must be between 64 and 1000000, found 1",
+        "kiosk.toml:29: unknown key `toaster`; expected one of: kiosk, id_card, receipt_printer, camera, document_scanner, sound, attendant_call, platform, screen, matters",
     ];
     assert_eq!(list, expected);
 }

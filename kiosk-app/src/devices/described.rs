@@ -66,7 +66,10 @@ pub fn camera_config(table: &config::Camera) -> camera::Config {
 /// The scanner as its driver wants it described; `None` when its helper cannot even be named.
 pub fn scanner_config(table: &config::DocumentScanner) -> Option<document_scanner::Config> {
     match document_scanner::helper_beside_us() {
-        Ok(helper) => Some(document_scanner::Config::new(helper, table.device.clone())),
+        Ok(helper) => Some(document_scanner::Config {
+            options: table.options.clone(),
+            ..document_scanner::Config::new(helper, table.device.clone())
+        }),
         Err(error) => {
             tracing::error!("the scanner's helper cannot be found: {error}");
             None

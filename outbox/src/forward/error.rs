@@ -151,9 +151,8 @@ impl ForwardError {
             Self::Untrusted(_) | Self::KioskRefused { .. } => Fault::PlatformUntrusted,
             Self::Slow(_) => Fault::PlatformSlow,
             Self::Failed { .. } => Fault::PlatformFailed,
-            Self::NotTheIntake { .. } | Self::Refused { .. } | Self::Address | Self::HeadGap => {
-                Fault::PlatformRefused
-            }
+            Self::NotTheIntake { .. } | Self::Refused { .. } | Self::Address => Fault::PlatformRefused,
+            Self::HeadGap => Fault::RequestMissing,
             Self::HeadJournal => Fault::JournalDamaged,
             Self::FileDamaged => Fault::StoreDamaged,
             Self::FileLost | Self::Answer => Fault::PlatformFailed,

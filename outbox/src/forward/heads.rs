@@ -12,7 +12,8 @@ use crate::store::Outbox;
 ///
 /// # Errors
 /// What the platform found wrong: [`Fault::StoreFrozen`] for a fork or a rollback, and then the store is frozen;
-/// [`Fault::JournalDamaged`]; [`Fault::PlatformRefused`] for a gap or a head that it refuses altogether.
+/// [`Fault::JournalDamaged`]; [`Fault::RequestMissing`] for a gap;
+/// [`Fault::PlatformRefused`] for a head that it refuses altogether.
 pub(super) async fn send(outbox: &Outbox, client: &PlatformClient) -> Result<bool, Fault> {
     let mut told = None;
     loop {

@@ -132,7 +132,7 @@ pub enum Record {
     },
     /// The platform disagrees with our chain or journal.
     HeadRefused {
-        /// `OBX-06`: forked or put back, and the store is frozen. `JRN-01`: this journal. `PLT-05`: a gap.
+        /// `OBX-06`: forked or put back, and the store is frozen. `JRN-01`: this journal. `PLT-08`: a gap.
         fault: Fault,
     },
     /// The check behind the start found something in the store.

@@ -1,6 +1,7 @@
 //! The writer's way into the store: open, check, repair, rebuild.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
 use faults::Fault;
 use rusqlite::TransactionBehavior;
@@ -129,6 +130,8 @@ impl Writer {
         let heeded = match result {
             // Meanwhile the store was opened again and checked then.
             _ if self.checked || self.connection.is_none() => Ok(()),
+            // A short command ended before its check: the next start checks again.
+            Err(_) if self.shared.closing.load(Ordering::Relaxed) => Ok(()),
             Ok(walk) => self.take_in(walk),
             Err(error) if error.fault() == Fault::StoreDamaged => {
                 tracing::error!(%error, code = error.fault().code(), "the database did not pass its check");

@@ -1,6 +1,6 @@
 //! What is shown between "yes, that is me" and "submit".
 
-use matters::{Complaint, Format, Kind, Language, Text};
+use matters::{Complaint, Format, Kind, Language, Question as Asked, Text};
 
 use super::validity;
 use crate::desk::Desk;
@@ -26,15 +26,15 @@ pub(super) fn page(filling: &Filling, desk: &Desk, now: Now) -> Page {
 }
 
 /// How many steps after the identification are behind the visitor, and what the one under way is about.
-pub(super) fn step(filling: &Filling) -> (usize, StepKind) {
+pub(super) fn step(filling: &Filling, asked: &[&Asked]) -> (usize, StepKind) {
     let matter = filling.matter();
-    let questions = matter.questions.len();
+    let questions = asked.len();
     let portrait = usize::from(matter.portrait.is_some());
     let papers = usize::from(!matter.papers.is_empty());
     match filling.stage {
         Stage::Question => {
             let id = filling.form.question(matter).map(|q| &q.id);
-            let at = matter.questions.iter().position(|other| Some(&other.id) == id);
+            let at = asked.iter().position(|other| Some(&other.id) == id);
             (at.unwrap_or(questions), StepKind::Questions)
         }
         Stage::Photograph => (questions, StepKind::Photograph),

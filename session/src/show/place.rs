@@ -3,6 +3,7 @@
 use matters::Matter;
 
 use super::giving;
+use crate::event::Now;
 use crate::filling::Stage;
 use crate::state::State;
 use crate::view::{Personal, StepKind, Steps};
@@ -63,15 +64,20 @@ impl State {
         }
     }
 
-    /// Notice, identify, one step for each question, the portrait, the papers, the review.
-    pub(super) fn steps(&self) -> Option<Steps> {
-        let (matter, done, kind) = match self {
-            State::Notice(matter) => (matter, 0, StepKind::Notice),
-            State::PlaceCard(place) => (&place.matter, 1, StepKind::Identify),
-            State::Confirm(applicant) => (&applicant.matter, 1, StepKind::Identify),
+    /// Notice, identify, one step for each question, the portrait, the papers, the review. A question that depends on an
+    /// answer counts as soon as it is known to be asked.
+    pub(super) fn steps(&self, now: Now) -> Option<Steps> {
+        let certain = |matter: &Matter| matter.questions.iter().filter(|q| q.when.is_none()).count();
+        let (matter, asked, done, kind) = match self {
+            State::Notice(matter) => (matter, certain(matter), 0, StepKind::Notice),
+            State::PlaceCard(place) => (&place.matter, certain(&place.matter), 1, StepKind::Identify),
+            State::Confirm(applicant) => {
+                (&applicant.matter, certain(&applicant.matter), 1, StepKind::Identify)
+            }
             State::Filling(filling) => {
-                let (done, kind) = giving::step(filling);
-                (filling.matter(), 2 + done, kind)
+                let asked = filling.asked(now);
+                let (done, kind) = giving::step(filling, &asked);
+                (&filling.applicant.matter, asked.len(), 2 + done, kind)
             }
             State::Attract
             | State::OutOfService(_)
@@ -82,7 +88,6 @@ impl State {
             | State::Sorry(_)
             | State::Wipe { .. } => return None,
         };
-        let asked = matter.questions.len();
         let given = usize::from(matter.portrait.is_some()) + usize::from(!matter.papers.is_empty());
         let total = u32::try_from(3 + asked + given).unwrap_or(u32::MAX);
         let done = u32::try_from(done).unwrap_or(u32::MAX).min(total - 1);

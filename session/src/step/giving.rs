@@ -166,9 +166,14 @@ pub(super) fn page(
     };
     desk.alive = now.uptime;
     match result {
-        // A feeder may hold more than the paper can have.
-        Ok(scanned) if paper.pages.len() < paper.most => paper.pages.push(*scanned),
-        Ok(_) => {}
+        Ok(scanned) => {
+            paper.pages.push(*scanned);
+            // A feeder may hold more than the paper can have.
+            if paper.pages.len() >= paper.most {
+                paper.scanning = None;
+                desk.effect(Effect::StopScanning);
+            }
+        }
         Err(problem) => {
             paper.problem = Some(problem);
             match problem {

@@ -242,3 +242,12 @@ fn a_page_that_went_wrong_is_heard() {
     kiosk.happens(Event::Page(command, Err(ScanProblem::Blank)));
     assert_eq!(kiosk.sounds(), [Sound::Attention]);
 }
+
+#[test]
+fn the_steps_go_up_one_by_one() {
+    let mut kiosk = to_photograph("here");
+    let photograph = kiosk.view().steps.unwrap();
+    kiosk.touch(Action::Back);
+    let phone = kiosk.view().steps.unwrap();
+    assert_eq!((phone.current + 1, phone.total), (photograph.current, photograph.total));
+}
