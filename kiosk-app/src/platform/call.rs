@@ -52,7 +52,7 @@ pub(super) async fn call(ask: impl Ask, events: Sender<Event>, command: Command,
                     drop(events.send(Event::Happened(session::Event::AttendantAnswered(command))));
                     return;
                 }
-                Some("open") => {}
+                Some("open") => sleep(AGAIN).await,
                 // Somebody ended it there without coming, or nobody understands the answer.
                 Some(_) | None => return,
             },

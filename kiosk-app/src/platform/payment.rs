@@ -18,7 +18,7 @@ use crate::run::Event;
 
 /// How long an order is asked for before the page says that it is paid later. A guess: less than the done page stands.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Between two tries for the order: the request is usually with the platform within a second.
+/// Between two questions: the request is usually with the platform within a second.
 const AGAIN: Duration = Duration::from_millis(300);
 /// Between two looks at an order when the platform cannot be reached. A guess.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -49,7 +49,13 @@ pub(super) async fn follow(
     tell(session::Event::PaymentOrder(command, Ok(order)));
     while !paid {
         match ask.ask(Method::GET, &format!("{path}?wait={WAIT_S}"), None).await {
-            Ok(answer) => paid = read(&answer, yuan).is_some_and(|(o, paid)| paid && o.number == number),
+            Ok(answer) => {
+                paid = read(&answer, yuan).is_some_and(|(o, paid)| paid && o.number == number);
+                // A platform that does not wait must not be asked without a pause.
+                if !paid {
+                    sleep(AGAIN).await;
+                }
+            }
             Err(_) => sleep(LOOK_AGAIN).await,
         }
     }
@@ -81,8 +87,7 @@ fn is_final(trouble: Trouble) -> bool {
 /// An order over this sum, and whether it is paid.
 fn read(answer: &Value, yuan: u32) -> Option<(PaymentOrder, bool)> {
     let number = text(answer, "order", NUMBER)?;
-    let url = text(answer, "pay_url", URL)
-        .filter(|url| url.starts_with("https://") || url.starts_with("http://"))?;
+    let url = text(answer, "pay_url", URL).filter(|url| url.starts_with("https://"))?;
     let paid = match text(answer, "state", 16)? {
         "open" => false,
         "paid" => true,

@@ -1,6 +1,6 @@
 //! The outbox: what it costs to make a request durable and to send it, beside the least that this machine can do.
 //!
-//! `outbox/examples/measure.rs` measures ours and the floors in turns, in one process; here are the budgets.
+//! `outbox/examples/store_cost.rs` measures ours and the floors in turns, in one process; here are the budgets.
 
 use std::path::Path;
 use std::process::Command;
@@ -123,7 +123,7 @@ pub fn measure(table: &mut Table, interrupt: &Interrupt) -> Result<()> {
 
 fn build(interrupt: &Interrupt) -> Result<()> {
     for what in
-        [&["-p", "outbox", "--example", "measure"][..], &["-p", "platform", "--bin", "kiosk-platform"]]
+        [&["-p", "outbox", "--example", "store_cost"][..], &["-p", "platform", "--bin", "kiosk-platform"]]
     {
         let mut cargo = stage::cargo();
         cargo.args(["build", "--release"]).args(what).stdout(std::io::stderr());
@@ -136,7 +136,7 @@ fn build(interrupt: &Interrupt) -> Result<()> {
 }
 
 fn ours(arguments: &[&str], folder: Option<&Path>) -> Result<Value> {
-    let mut command = Command::new(Build::Release.binary("examples/measure"));
+    let mut command = Command::new(Build::Release.binary("examples/store_cost"));
     command.args(arguments).args(folder).env("RUST_LOG", "off");
     let text = process::output_of(&mut command)?;
     serde_json::from_str(text.trim()).with_context(|| format!("no answer in {text:?}"))

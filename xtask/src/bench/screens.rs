@@ -10,7 +10,7 @@ use crate::process::{self, Interrupt};
 use crate::stage::{Build, cargo};
 
 /// Every page in every language, drawn by the renderer of the machine.
-const EXAMPLE: &str = "measure";
+const EXAMPLE: &str = "drawing_cost";
 
 /// The densest page drawn whole (ours: far below the 16.7 ms of a frame).
 const FULL_MS: f64 = 6.0;

@@ -1,5 +1,5 @@
 //! Measures the drawing of the screens without a display and prints one JSON object:
-//! `cargo run --release -p ui --example measure [-- NAME]`. Each figure stands beside a floor of the same run, the bare
+//! `cargo run --release -p ui --example drawing_cost [-- NAME]`. Each figure stands beside a floor of the same run, the bare
 //! filling of as many pixels; `NAME` draws that page only, again and again, for a profiler.
 //!
 //! Times are those of this thread on its core, so that other work on the machine does not count. The pixels are those of a bare console, 32 bits each, into one buffer that keeps its content, as a machine draws.
