@@ -59,6 +59,15 @@ pub struct Health {
 }
 
 impl Health {
+    /// Whether it says something new beside what is known. The raw words of a failure may change with each look (a
+    /// camera's network answers "no route" and "timed out" in turns) and are no news.
+    pub(crate) fn is_news(&self, known: Option<&Self>) -> bool {
+        known.is_none_or(|known| {
+            let same_words = self.fault.is_some() || self.raw == known.raw;
+            (self.status, &self.model, self.fault) != (known.status, &known.model, known.fault) || !same_words
+        })
+    }
+
     /// A device that works and says its name.
     pub fn online(model: impl Into<String>) -> Self {
         Self { status: Status::Online, model: Some(model.into()), fault: None, raw: None }

@@ -13,6 +13,7 @@ use session::{Ending, Note};
 use sha2::{Digest, Sha256};
 use tracing::{error, info, warn};
 
+use crate::chain::chain;
 use crate::devices::Device;
 
 /// Where the journal lies in the state folder.
@@ -23,7 +24,7 @@ pub fn folder(state: &Path) -> PathBuf {
 /// Opens the journal of a state folder; what is wrong with it is logged, and then there is none.
 pub fn open(state: &Path) -> Option<Journal> {
     let journal = Journal::open(&folder(state));
-    journal.inspect_err(|error| error!(code = error.fault().code(), "journal: {error}")).ok()
+    journal.inspect_err(|error| error!(code = error.fault().code(), "journal: {}", chain(&error))).ok()
 }
 
 /// The journal of one run of the program.
@@ -173,7 +174,7 @@ impl Drop for Audit {
 /// Appends one record; a journal that fails does not keep the machine from serving.
 pub fn write(journal: &Journal, record: &Record) {
     if let Err(error) = journal.append(record) {
-        error!(code = error.fault().code(), "the journal misses a record: {error}");
+        error!(code = error.fault().code(), "the journal misses a record: {}", chain(&error));
     }
 }
 

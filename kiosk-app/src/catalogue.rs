@@ -1,5 +1,7 @@
 //! Where the catalogue comes from: the folder of the configuration, or the one built in.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use faults::Fault;
@@ -111,12 +113,23 @@ fn folder_files(folder: &Path) -> Result<Vec<(String, String)>, CatalogueError> 
     read(folder).map_err(|source| CatalogueError::Unreadable { path: folder.to_owned(), source })
 }
 
+/// Largest file of a catalogue. A guess: thirty times the largest of ours.
+const MAX_FILE: u64 = 256 * 1024;
+
 fn read(folder: &Path) -> std::io::Result<Vec<(String, String)>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         if path.extension().is_some_and(|e| e == "toml") {
-            files.push((path.display().to_string(), std::fs::read_to_string(&path)?));
+            let mut text = String::new();
+            let length = File::open(&path)?.take(MAX_FILE + 1).read_to_string(&mut text)?;
+            if length as u64 > MAX_FILE {
+                return Err(std::io::Error::new(
+                    std::io::ErrorKind::FileTooLarge,
+                    format!("{} has more than {MAX_FILE} bytes", path.display()),
+                ));
+            }
+            files.push((path.display().to_string(), text));
         }
     }
     files.sort();

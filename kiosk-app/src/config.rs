@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use faults::Fault;
 use matters::Problem;
-use matters::problem::problems;
+use matters::problem::{custom, problems};
 use thiserror::Error;
 use toml_span::de_helpers::TableHelper;
 use toml_span::{DeserError, Deserialize, Value};
@@ -58,17 +58,19 @@ pub struct Kiosk {
 }
 
 /// The window.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Screen {
     /// Take the whole screen.
     pub fullscreen: bool,
-    /// The visible width in millimetres: large text is measured with it.
+    /// The visible width in millimetres, as it is hung: large text is measured with it.
     pub width_mm: u32,
+    /// How far the picture is turned to the right on a bare console, in degrees: 0, 90, 180 or 270.
+    pub rotation: u32,
 }
 
 impl Default for Screen {
     fn default() -> Self {
-        Screen { fullscreen: true, width_mm: WIDTH_MM }
+        Screen { fullscreen: true, width_mm: WIDTH_MM, rotation: 0 }
     }
 }
 
@@ -126,7 +128,11 @@ impl Config {
         Config::parse(&path.display().to_string(), &text)
     }
 
-    fn parse(file: &str, text: &str) -> Result<Config, ConfigError> {
+    /// Checks a text that came from `file`.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn parse(file: &str, text: &str) -> Result<Config, ConfigError> {
         let read = || Config::deserialize(&mut toml_span::parse(text).map_err(DeserError::from)?);
         read().map_err(|error| ConfigError::Invalid(problems(file, text, error)))
     }
@@ -186,9 +192,14 @@ impl<'de> Deserialize<'de> for Screen {
     fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
         let mut t = TableHelper::new(value)?;
         let fullscreen = t.optional("fullscreen").unwrap_or(true);
-        let width_mm = number(&mut t, "width_mm", 50..=2000);
+        let width_mm = number(&mut t, "width_mm", 50..=2000).unwrap_or(WIDTH_MM);
+        let rotation = t.optional_s::<u32>("rotation");
+        if let Some(found) = rotation.as_ref().filter(|found| ![0, 90, 180, 270].contains(&found.value)) {
+            let text = format!("`rotation` must be 0, 90, 180 or 270, found {}", found.value);
+            t.errors.push(custom(text, found.span));
+        }
         t.finalize(None)?;
-        Ok(Screen { fullscreen, width_mm: width_mm.unwrap_or(WIDTH_MM) })
+        Ok(Screen { fullscreen, width_mm, rotation: rotation.map_or(0, |found| found.value) })
     }
 }
 

@@ -25,7 +25,7 @@ pub fn citizen(record: &Record) -> Citizen {
             Sex::Unknown => session::view::Sex::Unknown,
             Sex::Unstated => session::view::Sex::Unstated,
         },
-        ethnicity: record.ethnicity().unwrap_or_default().to_owned(),
+        ethnicity: Personal::new(record.ethnicity().unwrap_or_default()),
         birth: record.birth(),
         address: Personal::new(record.address().unwrap_or_default()),
         valid_from: record.valid_from(),

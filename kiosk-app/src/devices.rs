@@ -20,11 +20,8 @@ pub use described::{camera_config, id_card_config, printer_config, probe, scanne
 use described::{lamp_config, sound_config};
 use told::{Tell, called, printed, read, scanned, seen, sounded};
 
-/// How long one read may be armed: longer than any page stays, because the session stops it itself.
-const READ_TIMEOUT: Duration = Duration::from_secs(600);
-
 /// The most sheets one touch on "scan" takes from a feeder. The matter's own limit is lower.
-pub const MOST_SHEETS: u32 = 50;
+const MOST_SHEETS: u32 = 50;
 
 /// A device of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,9 +124,14 @@ impl Devices {
         self.attendant_call.is_some()
     }
 
-    /// Shows the camera's picture, or no longer.
+    /// Shows the camera's picture, or no longer; then nobody waits for a portrait any more either.
     pub fn preview(&self, on: bool) {
-        self.camera.iter().for_each(|camera| camera.live(on));
+        if let Some(camera) = &self.camera {
+            camera.live(on);
+            if !on {
+                camera.cancel();
+            }
+        }
     }
 
     /// The latest preview frame.
@@ -153,9 +155,9 @@ impl Devices {
         self.document_scanner.iter().for_each(document_scanner::Handle::cancel);
     }
 
-    /// Looks for a card.
+    /// Looks for a card, until it is told to stop: the session does, whatever becomes of the visit.
     pub fn read_card(&self, command: u64) {
-        self.id_card.iter().for_each(|reader| reader.read(command, READ_TIMEOUT));
+        self.id_card.iter().for_each(|reader| reader.read(command, Duration::ZERO));
     }
 
     /// No longer looks for a card.

@@ -5,10 +5,14 @@
 
 mod audit;
 pub mod catalogue;
+mod chain;
 pub mod commands;
 pub mod config;
+#[cfg(any(feature = "device", test))]
+mod console;
 mod convert;
 pub mod devices;
+pub mod memory;
 mod pictures;
 mod platform;
 mod private_file;

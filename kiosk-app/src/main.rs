@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use kiosk_app::{commands, serve};
+use faults::Fault;
+use kiosk_app::commands::Failure;
+use kiosk_app::{commands, memory, serve};
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use tracing_subscriber::EnvFilter;
 
@@ -23,14 +25,32 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(instead) => return answer(&instead),
+    };
     log_to_stderr();
+    memory::overwrite_what_is_freed();
     no_core_dumps();
     let answer = match arguments.command {
         Some(command) => commands::perform(command, &arguments.config),
         None => serve::serve(&arguments.config).map(|()| commands::Report::empty()),
     };
     commands::print(answer, arguments.json)
+}
+
+/// What is said instead of a command: help, the version, or what is wrong with the command line, which `--json` tells
+/// like every other failure.
+fn answer(instead: &clap::Error) -> ExitCode {
+    // Whoever was to read it may have gone.
+    let _ = instead.print();
+    if instead.use_stderr() && std::env::args_os().any(|word| word == "--json") {
+        let text = instead.to_string();
+        let text = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
+        let words: Vec<&str> = text.split_whitespace().collect();
+        commands::print(Err(Failure::plain(Fault::FileUnusable, words.join(" "))), true);
+    }
+    u8::try_from(instead.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 /// Logs go to stderr, where systemd's journal takes them; stdout belongs to the answers of commands.

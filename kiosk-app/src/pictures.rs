@@ -26,8 +26,13 @@ pub fn frame(frame: &camera::Frame) -> Result<Frame, FrameError> {
 
 /// A portrait of GA 461, or why this frame gives none.
 pub fn portrait(frame: &Frame) -> Result<Result<Jpeg, Vec<Rejection>>, CropError> {
+    Ok(judged(frame)?.map(|(jpeg, _)| jpeg))
+}
+
+/// A portrait and how much its edges are smeared.
+fn judged(frame: &Frame) -> Result<Result<(Jpeg, f32), Vec<Rejection>>, CropError> {
     match judge(frame) {
-        Verdict::Good(face) => crop(frame, &face).map(Ok),
+        Verdict::Good(face) => crop(frame, &face).map(|jpeg| Ok((jpeg, face.smear))),
         Verdict::Rejected { reasons, .. } => Ok(Err(reasons.into_iter().map(rejection).collect())),
     }
 }
@@ -39,9 +44,9 @@ pub fn taken(camera: &camera::Frame) -> Result<Taken, Vec<Rejection>> {
         Vec::new()
     };
     let frame = frame(camera).map_err(|error| unusable(&error))?;
-    let jpeg = portrait(&frame).map_err(|error| unusable(&error))??;
+    let (jpeg, smear) = judged(&frame).map_err(|error| unusable(&error))??;
     let shot = shown(&jpeg, SHOT).ok_or_else(Vec::new)?;
-    Ok(Taken { jpeg: Zeroizing::new(jpeg.bytes().to_vec()), shot })
+    Ok(Taken { jpeg: Zeroizing::new(jpeg.bytes().to_vec()), shot, smear })
 }
 
 fn rejection(reason: Reason) -> Rejection {

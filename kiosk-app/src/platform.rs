@@ -25,6 +25,7 @@ use tokio::task::AbortHandle;
 
 pub use heartbeat::Lights;
 
+use crate::chain::chain;
 use crate::config;
 use crate::run::Event;
 
@@ -66,8 +67,9 @@ impl Platform {
     /// The runtime, and the client where a platform is configured and its keys are there. What is missing is logged,
     /// and everything that needs it answers with its code.
     pub fn new(table: Option<&config::Platform>, events: Sender<Event>) -> Platform {
-        let trouble =
-            |error: &PlatformError| tracing::error!(code = error.fault().code(), "platform: {error}");
+        let trouble = |error: &PlatformError| {
+            tracing::error!(code = error.fault().code(), "platform: {}", chain(error))
+        };
         let runtime = runtime().inspect_err(trouble).ok();
         let client = table.and_then(|table| client(table).inspect_err(trouble).ok());
         Platform { runtime, client, events, paying: None, calling: None }

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use drivers::status::Health;
 use faults::Fault;
 use jiff::Zoned;
-use matters::Catalogue;
 use outbox::Saved;
 use outbox::forward::ForwardEvent;
 use session::view::View;
@@ -19,6 +18,7 @@ use tracing::{error, info};
 
 use crate::audit::{self, Audit};
 use crate::catalogue;
+use crate::chain::chain;
 use crate::config::{Config, Matters};
 use crate::devices::{Device, Devices};
 use crate::platform::{Lights, Platform};
@@ -41,6 +41,8 @@ pub enum Event {
     FrameReady,
     /// The platform answered about requests, or does not.
     Forward(ForwardEvent),
+    /// Somebody comes to the call with this number.
+    Comes(Answer, u64),
     /// Whether the platform can be reached otherwise changed: a call for an attendant can go over it.
     Reach(Option<Fault>),
     /// The watchdog asks whether the loop turns: the answer is `true`.
@@ -51,6 +53,15 @@ pub enum Event {
     Stop,
     /// The kiosk is to end now.
     Quit,
+}
+
+/// Where a call for an attendant was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// At the lamp.
+    Lamp,
+    /// On the platform, by a clerk.
+    Platform,
 }
 
 /// Where a view goes: the screen, or in journeys a visitor who looks at it.
@@ -105,22 +116,17 @@ struct Known {
     lights: Lights,
     /// Why the platform cannot carry a call.
     reach: Option<Fault>,
-    card_present: bool,
-    /// Saves that the store has not answered.
-    saving: u32,
-    /// A new catalogue, until no visit is under way.
-    renewed: Option<Arc<Catalogue>>,
 }
 
 impl Kiosk {
     /// Starts everything the configuration names; events come to the receiver of `sender`.
     pub fn start(config: &Config, screen: Box<dyn Show>, sender: Sender<Event>) -> Kiosk {
         let catalogue = catalogue::load(config.matters.path.as_deref(), config.matters.region.as_deref())
-            .inspect_err(|error| error!(code = error.fault().code(), "{error}"))
+            .inspect_err(|error| error!(code = error.fault().code(), "{}", chain(error)))
             .map_err(|error| error.fault());
         let audit = Audit::new(audit::open(&config.kiosk.state));
         let store = store::open(config, audit.journal())
-            .inspect_err(|error| error!(code = error.fault().code(), "{error}"))
+            .inspect_err(|error| error!(code = error.fault().code(), "{}", chain(error)))
             .map_err(|error| error.fault());
         let unopened = store.as_ref().err().copied();
         let closed = catalogue.as_ref().err().copied().or(unopened);
@@ -190,7 +196,7 @@ impl Kiosk {
         }
         self = self.tell_what_is_missing().tell_who_can_be_called();
         loop {
-            self = self.look_at_store().renew();
+            self = self.look_at_store();
             let now = self.now();
             let view = self.session.view(now);
             if self.may_end(&view) {
@@ -239,14 +245,8 @@ impl Kiosk {
     fn take(mut self, event: Event) -> Kiosk {
         match event {
             Event::Touch(action) => self.step(session::Event::Touch(action)),
-            Event::Happened(event) => {
-                if let session::Event::CardPresent(present) = &event {
-                    self.state.card_present = *present;
-                }
-                self.step(event)
-            }
+            Event::Happened(event) => self.step(event),
             Event::Saved(command, result) => {
-                self.state.saving = self.state.saving.saturating_sub(1);
                 match (&result, &self.store) {
                     (Ok(saved), Some(store)) => self.audit.saved(store.epoch, saved.seq),
                     (Ok(_), None) => {}
@@ -271,6 +271,7 @@ impl Kiosk {
                 self
             }
             Event::Forward(event) => self.forwarded(event),
+            Event::Comes(answer, command) => self.somebody_comes(answer, command),
             Event::Reach(fault) => {
                 if self.state.reach != fault {
                     self.audit.platform(fault);

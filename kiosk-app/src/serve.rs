@@ -15,6 +15,7 @@ use tracing::{error, info};
 use ui::{Screen, ScreenHandle, ScreenOptions};
 
 use crate::audit::{self, Audit};
+use crate::chain::chain;
 use crate::commands::Failure;
 use crate::config::Config;
 use crate::run::{Event, Kiosk, Show};
@@ -27,13 +28,16 @@ const FEEDS: u32 = 3;
 /// screen.
 pub fn serve(path: &Path) -> Result<(), Failure> {
     let started = Instant::now();
-    let config = Config::load(path).inspect_err(|error| error!(code = error.fault().code(), "{error}"));
+    let config =
+        Config::load(path).inspect_err(|error| error!(code = error.fault().code(), "{}", chain(error)));
     let starts = config.as_ref().ok().map(|c| Starts::begin(&c.kiosk.state, Timestamp::now().as_second()));
     let looping = starts.as_ref().is_some_and(Starts::is_loop);
     let (sender, events) = mpsc::channel();
-    let options = config.as_ref().map(|c| &c.screen).unwrap_or(&crate::config::Screen::default()).into();
+    let screen = config.as_ref().map_or_else(|_| crate::config::Screen::default(), |c| c.screen);
+    #[cfg(feature = "device")]
+    crate::console::take(screen.rotation).map_err(|error| Failure::new(Fault::ScreenUnavailable, &error))?;
     let touches = sender.clone();
-    let mut screen = Screen::new(options, move |action| drop(touches.send(Event::Touch(action))))
+    let mut screen = Screen::new(screen.into(), move |action| drop(touches.send(Event::Touch(action))))
         .map_err(|error| Failure::new(error.fault(), &error))?;
     screen.on_first_frame(move || {
         info!(first_frame_ms = started.elapsed().as_millis(), "first frame");
@@ -79,8 +83,8 @@ pub fn serve(path: &Path) -> Result<(), Failure> {
     shown
 }
 
-impl From<&crate::config::Screen> for ScreenOptions {
-    fn from(screen: &crate::config::Screen) -> Self {
+impl From<crate::config::Screen> for ScreenOptions {
+    fn from(screen: crate::config::Screen) -> Self {
         ScreenOptions { fullscreen: screen.fullscreen, width_mm: Some(screen.width_mm) }
     }
 }

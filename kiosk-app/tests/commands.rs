@@ -80,7 +80,14 @@ impl Machine {
     }
 
     fn run(&self, words: &[&str]) -> Answer {
+        self.run_with(None, words)
+    }
+
+    /// As systemd runs a service: with a folder of credentials.
+    fn run_with(&self, credentials: Option<&Path>, words: &[&str]) -> Answer {
         let output = Command::new(env!("CARGO_BIN_EXE_kiosk"))
+            .env_remove("CREDENTIALS_DIRECTORY")
+            .envs(credentials.map(|folder| ("CREDENTIALS_DIRECTORY", folder)))
             .arg("--config")
             .arg(self.path("kiosk.toml"))
             .arg("--json")
@@ -273,6 +280,45 @@ fn a_new_key_is_another_key_and_needs_an_enrolment() {
     assert_eq!(first.json()["signing_key"], again.json()["signing_key"]);
     assert_ne!(first.json()["signing_key"], new.json()["signing_key"]);
     assert!(machine.path("state/keys/sign.key.1").exists());
+}
+
+#[test]
+fn a_signing_key_that_is_a_credential_is_no_file_and_is_never_made_anew() {
+    let machine = Machine::new();
+    let out = machine.path("enrol");
+    let identity = ["identity", "--out", out.to_str().unwrap()];
+    assert!(machine.run(&["check"]).json()["signing_key"].is_null());
+    let key = machine.run(&identity).json()["signing_key"].clone();
+    assert_eq!(machine.run(&["check"]).json()["signing_key"], "file");
+
+    let (file, credentials) = (machine.path("state/keys/sign.key"), machine.path("credentials"));
+    std::fs::create_dir(&credentials).unwrap();
+    std::fs::rename(&file, credentials.join("sign.key")).unwrap();
+    let given = machine.run_with(Some(&credentials), &identity);
+    assert_eq!(given.json()["signing_key"], key);
+    assert!(!given.stderr.contains("PLAIN FILE"), "{}", given.stderr);
+    assert_eq!(machine.run_with(Some(&credentials), &["check"]).json()["signing_key"], "credential");
+    assert!(machine.run_with(Some(&credentials), &["queue", "list"]).success);
+
+    for words in [&["queue", "list"][..], &["audit", "verify"], &identity] {
+        assert_eq!(machine.run(words).json()["error"]["code"], "KEY-01", "{words:?}");
+    }
+    assert!(!file.exists());
+}
+
+#[test]
+fn a_command_line_that_is_none_is_told_like_every_failure() {
+    let machine = Machine::new();
+    for (words, told) in
+        [(&["dance"][..], "dance"), (&["scan"], "--out"), (&["card", "read", "--timeout", "x"], "x")]
+    {
+        let answer = machine.run(words);
+        assert!(!answer.success && answer.lines.len() == 1, "{words:?}");
+        let error = &answer.json()["error"];
+        assert!(error["code"] == "FIL-01" && error["text"].as_str().unwrap().contains(told), "{error}");
+    }
+    let nowhere = machine.run(&["identity", "--out", "/proc/none"]);
+    assert_eq!(nowhere.json()["error"]["code"], "FIL-01");
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn citizen() -> Citizen {
         number: Personal::new("110105199003070017"),
         number_valid: true,
         sex: Sex::Male,
-        ethnicity: "汉".to_owned(),
+        ethnicity: Personal::new("汉"),
         birth: date(1990, 3, 7),
         address: Personal::new("示例路1号"),
         valid_from: date(2016, 12, 1),

@@ -120,6 +120,7 @@ impl Form {
         {
             return Leads::Nowhere;
         }
+        self.prune(matter, facts);
         let next = (self.at + 1..matter.questions.len()).find(|at| {
             let wanted = |q: &Question| self.asks(q, facts) && !(self.returning && self.answered(q));
             matter.questions.get(*at).is_some_and(wanted)
@@ -130,7 +131,8 @@ impl Form {
                 Leads::Question
             }
             None => {
-                self.finish(matter, facts);
+                self.returning = false;
+                self.at = matter.questions.len();
                 Leads::Review
             }
         }
@@ -157,18 +159,16 @@ impl Form {
         true
     }
 
-    /// Answers to questions that are no longer asked are not sent.
-    fn finish(&mut self, matter: &Matter, facts: Facts<'_>) {
-        let gone: Vec<&str> =
-            matter.questions.iter().filter(|q| !self.asks(q, facts)).map(|q| q.id.as_str()).collect();
-        for (question, answer) in &mut self.answers {
-            if gone.contains(&question.as_str()) {
-                answer.zeroize();
+    /// Drops the answers to questions that are no longer asked. One after the other: a question can depend only on those
+    /// before it, and must not see an answer that has just gone.
+    fn prune(&mut self, matter: &Matter, facts: Facts<'_>) {
+        for question in &matter.questions {
+            if !self.asks(question, facts)
+                && let Some(at) = self.answers.iter().position(|(id, _)| *id == question.id)
+            {
+                self.answers.remove(at).1.zeroize();
             }
         }
-        self.answers.retain(|(question, _)| !gone.contains(&question.as_str()));
-        self.returning = false;
-        self.at = matter.questions.len();
     }
 
     fn typed<'m>(&self, matter: &'m Matter) -> Option<(&'m str, &'m Typed)> {
@@ -218,7 +218,7 @@ impl Typed {
         match self.format {
             Format::Digits | Format::Text => Ok(()),
             Format::Date => Date::strptime("%Y%m%d", answer).map(drop).map_err(|_| Complaint::Date),
-            Format::IdNumber if has_check_digit(answer) => Ok(()),
+            Format::IdNumber if standards::number::gb11643(answer) => Ok(()),
             Format::IdNumber => Err(Complaint::CheckDigit),
         }
     }
@@ -233,20 +233,6 @@ impl Format {
             Format::Text => !character.is_control(),
         }
     }
-}
-
-/// GB 11643. The driver of the card reader computes the same digit: drivers know no matter, and this crate knows no
-/// device, so each side of that wall keeps its own ten lines.
-///
-/// Weights 7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2, sum modulo 11, then `1 0 X 9 8 7 6 5 4 3 2`.
-fn has_check_digit(number: &str) -> bool {
-    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    const CHECK: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'];
-    let digits: Option<Vec<u32>> = number.chars().take(17).map(|c| c.to_digit(10)).collect();
-    let Some(digits) = digits.filter(|digits| digits.len() == WEIGHTS.len()) else { return false };
-    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum();
-    let check = CHECK.get((sum % 11) as usize).copied();
-    number.chars().nth(17) == check && number.chars().count() == 18
 }
 
 impl Drop for Form {

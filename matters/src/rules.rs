@@ -3,7 +3,7 @@
 //! A rule is true for those who may. It is asked only when everything it refers to is known, so the same rules answer
 //! "would I qualify?" before a card is read: what is missing is named, nothing is guessed.
 
-use cel::{Context, Program};
+use cel::{Context, Env, Program};
 use jiff::civil::Date;
 use toml_span::de_helpers::TableHelper;
 use toml_span::{DeserError, Deserialize, Value};
@@ -24,7 +24,8 @@ impl Condition {
     /// The answer, or `None` while something it needs is not known. What is neither yes nor no counts as no.
     pub fn holds(&self, facts: Facts<'_>) -> Option<bool> {
         let ready = self.needs.iter().all(|name| known(name, facts));
-        ready.then(|| matches!(self.program.execute(&context(facts)), Ok(cel::Value::Bool(true))))
+        ready
+            .then(|| matches!(self.program.execute(&context(&self.needs, facts)), Ok(cel::Value::Bool(true))))
     }
 }
 
@@ -122,7 +123,8 @@ fn known(name: &str, facts: Facts<'_>) -> bool {
     }
 }
 
-fn context(facts: Facts<'_>) -> Context<'static, 'static> {
+/// Only what is asked for: an answer that no rule needs is not copied about.
+fn context(needs: &[String], facts: Facts<'_>) -> Context<'static, 'static> {
     let mut context = Context::default();
     if let Some(card) = facts.card {
         context.add_variable_from_value(CARD_TYPE, card.card_type);
@@ -132,7 +134,10 @@ fn context(facts: Facts<'_>) -> Context<'static, 'static> {
         context.add_variable_from_value(CARD_DAYS_LEFT, days);
     }
     for (question, value) in facts.form.into_iter().flat_map(Form::answers) {
-        context.add_variable_from_value(format!("{ANSWER}{question}"), value.to_owned());
+        let name = format!("{ANSWER}{question}");
+        if needs.contains(&name) {
+            context.add_variable_from_value(name, value.to_owned());
+        }
     }
     context
 }
@@ -143,23 +148,85 @@ fn years(since: Date, today: Date) -> i64 {
     i64::from(today.year()) - i64::from(since.year()) - i64::from(!had_birthday)
 }
 
+/// Longest expression in bytes: ten times the longest of ours. The parser calls itself for each operator, and a chain of
+/// thousands takes the whole stack.
+const MAX_SOURCE: usize = 400;
+
+/// What an expression may do. Without CEL's macros: nested, `map` and `exists` compute for hours.
+const FUNCTIONS: [&str; 21] = [
+    "!_",
+    "-_",
+    "_!=_",
+    "_%_",
+    "_&&_",
+    "_*_",
+    "_+_",
+    "_-_",
+    "_/_",
+    "_<=_",
+    "_<_",
+    "_==_",
+    "_>=_",
+    "_>_",
+    "_?_:_",
+    "_||_",
+    "@in",
+    "contains",
+    "endsWith",
+    "size",
+    "startsWith",
+];
+
 /// The names that an expression refers to; `None` when it is none.
 pub(crate) fn references(source: &str) -> Option<Vec<String>> {
-    let program = Program::compile(source).ok()?;
-    let mut names: Vec<String> = program.references().variables().into_iter().map(str::to_owned).collect();
-    names.sort();
-    Some(names)
+    compile(source).ok().map(|condition| condition.needs)
+}
+
+/// Compiles an expression, or says what is wrong with it.
+fn compile(source: &str) -> Result<Condition, String> {
+    if source.len() > MAX_SOURCE {
+        return Err(format!("an expression of more than {MAX_SOURCE} bytes"));
+    }
+    // An environment without macros shows their calls for what they are.
+    let plain = Env::default().compile(source).map_err(|error| format!("no CEL expression: {error}"))?;
+    if let Some(name) = plain.references().functions().into_iter().find(|name| !FUNCTIONS.contains(name)) {
+        return Err(format!("no CEL expression of ours: `{name}` is not available"));
+    }
+    let mut needs: Vec<String> = plain.references().variables().into_iter().map(str::to_owned).collect();
+    needs.sort();
+    let condition = Condition { program: plain, needs };
+    condition.answers_yes_or_no()?;
+    Ok(condition)
+}
+
+impl Condition {
+    /// Tries the expression with facts of the right types: comparing a number with a text would refuse everybody later.
+    fn answers_yes_or_no(&self) -> Result<(), String> {
+        for (card_type, number) in [("citizen", 40), ("hmt", 0)] {
+            let mut context = Context::default();
+            for name in &self.needs {
+                match name.as_str() {
+                    CARD_TYPE => context.add_variable_from_value(CARD_TYPE, card_type),
+                    CARD_YEARS | AGE | CARD_DAYS_LEFT => context.add_variable_from_value(name, number),
+                    answer if answer.starts_with(ANSWER) => context.add_variable_from_value(name, "text"),
+                    // A name that nothing has answered is a mistake of its own.
+                    _ => return Ok(()),
+                }
+            }
+            match self.program.execute(&context) {
+                Ok(cel::Value::Bool(_)) => {}
+                Ok(_) => return Err("an expression that is neither true nor false".to_owned()),
+                Err(error) => return Err(format!("an expression that fails: {error}")),
+            }
+        }
+        Ok(())
+    }
 }
 
 impl<'de> Deserialize<'de> for Condition {
     fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
         let source = value.take_string(None)?;
-        let program = Program::compile(&source)
-            .map_err(|error| custom(format!("no CEL expression: {error}"), value.span))?;
-        let mut needs: Vec<String> =
-            program.references().variables().into_iter().map(str::to_owned).collect();
-        needs.sort();
-        Ok(Condition { program, needs })
+        Ok(compile(&source).map_err(|text| custom(text, value.span))?)
     }
 }
 

@@ -16,16 +16,19 @@ pub(crate) fn check(stem: &str, matter: &Value<'_>, mistakes: &mut Vec<Error>) {
     }
     twice(entries(matter, "question"), "id", mistakes);
     twice(entries(matter, "paper"), "id", mistakes);
-    let mut asked = Vec::new();
+    let (mut asked, mut always) = (Vec::new(), Vec::new());
     for question in entries(matter, "question") {
         twice(entries(question, "choice"), "value", mistakes);
         // A question can depend only on what was asked before it.
         condition(question, "when", &asked, mistakes);
-        asked.extend(text(question, "id").map(|(id, _)| id));
+        let id = text(question, "id").map(|(id, _)| id);
+        asked.extend(id);
+        always.extend(id.filter(|_| text(question, "when").is_none()));
     }
     for list in ["rule", "paper", "validity"] {
         entries(matter, list).for_each(|entry| condition(entry, "when", &asked, mistakes));
     }
+    entries(matter, "rule").for_each(|rule| asks_everybody(rule, &asked, &always, mistakes));
     if let Some(portrait) = matter.pointer("/portrait") {
         condition(portrait, "unless", &asked, mistakes);
     }
@@ -66,6 +69,17 @@ fn condition(table: &Value<'_>, key: &str, asked: &[&str], mistakes: &mut Vec<Er
         if !is_name(&name, asked) {
             mistakes
                 .push(custom(format!("a condition refers to `{name}`, which nothing has answered"), span));
+        }
+    }
+}
+
+/// Adds a mistake for each answer of a rule that not everybody gives: whoever is not asked would be let through. A paper
+/// may depend on such an answer: it is then not needed of those who are not asked.
+fn asks_everybody(rule: &Value<'_>, asked: &[&str], always: &[&str], mistakes: &mut Vec<Error>) {
+    let Some((source, span)) = text(rule, "when") else { return };
+    for name in references(source).unwrap_or_default() {
+        if is_name(&name, asked) && !is_name(&name, always) {
+            mistakes.push(custom(format!("a rule refers to `{name}`, which not everybody is asked"), span));
         }
     }
 }

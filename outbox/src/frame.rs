@@ -16,7 +16,7 @@ pub(crate) const OVERHEAD: usize = 64;
 pub(crate) fn frame(payload: &[u8]) -> Vec<u8> {
     let mut out = Writer::with_capacity(payload.len() + OVERHEAD);
     out.tag(55_799).array(2).bytes(&Sha256::digest(payload)).bytes(payload);
-    out.finish().to_vec()
+    out.finish_public()
 }
 
 /// The payload of the record at the start, and what follows it.

@@ -4,7 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use outbox::envelope::attachment::{AttachmentHash, attachment_hash};
 use outbox::secret_file;
@@ -13,6 +14,10 @@ use crate::error::PlatformError;
 use crate::problem::Problem;
 
 const FOLDER: &str = "attachments";
+
+/// How long a file stays that no request names, and a part that does not grow: longer than a kiosk is out of order over
+/// a holiday. A kiosk keeps its files until it has the receipt, so one that was swept too early is sent again. A guess.
+pub(crate) const UNCLAIMED: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// How much of a file is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,8 +61,59 @@ impl Attachments {
         Ok(Self { dir, turn: Mutex::new(()) })
     }
 
-    pub(crate) fn is_whole(&self, hash: &AttachmentHash) -> bool {
-        self.path(hash).exists()
+    /// Whether a file is whole. One that is will not be swept for [`UNCLAIMED`]: a request that names it is on its way into the
+    /// database.
+    pub(crate) fn claim(&self, hash: &AttachmentHash) -> bool {
+        let _turn = self.turn();
+        match File::open(self.path(hash)).and_then(|file| file.set_modified(SystemTime::now())) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => {
+                tracing::error!(%error, "an attachment cannot be claimed");
+                false
+            }
+        }
+    }
+
+    /// Removes files that no request names and parts that nobody goes on with, when they have not been touched for
+    /// [`UNCLAIMED`]; says how many. `named` says whether a request names a file.
+    ///
+    /// # Errors
+    /// The disk's, or `named`'s: then the file stays.
+    pub(crate) fn sweep(
+        &self,
+        now: SystemTime,
+        named: impl Fn(&AttachmentHash) -> io::Result<bool>,
+    ) -> io::Result<usize> {
+        let mut swept = 0;
+        for entry in fs::read_dir(&self.dir)? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let (hash, is_part) = match name.strip_suffix(".part") {
+                Some(part) => (part.split('.').next().unwrap_or_default(), true),
+                None => (name, false),
+            };
+            let Some(hash) = file_hash(hash) else { continue };
+            // Nobody appends to it, makes it whole or claims it between the look and the removal.
+            let _turn = self.turn();
+            let touched = match fs::metadata(&path) {
+                Ok(found) => found.modified()?,
+                // A part that has just become whole.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            // A clock that went back makes a file young, which keeps it.
+            let old = now.duration_since(touched).is_ok_and(|age| age >= UNCLAIMED);
+            if old && (is_part || !named(&hash)?) {
+                fs::remove_file(&path)?;
+                swept += 1;
+            }
+        }
+        Ok(swept)
+    }
+
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn held(&self, kiosk: &str, hash: &AttachmentHash) -> Held {
@@ -76,7 +132,7 @@ impl Attachments {
         piece: Piece,
         bytes: &[u8],
     ) -> Result<(Held, bool), Problem> {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = self.turn();
         let there = match self.held(kiosk, hash) {
             whole @ Held::Whole(_) => return Ok((whole, false)),
             Held::Part(there) => there,
@@ -108,6 +164,12 @@ impl Attachments {
     fn part(&self, kiosk: &str, hash: &AttachmentHash) -> PathBuf {
         self.dir.join(format!("{}.{kiosk}.part", hex::encode(hash)))
     }
+}
+
+/// Reads a file's name: 64 small hex digits.
+pub(crate) fn file_hash(name: &str) -> Option<AttachmentHash> {
+    let bytes = hex::decode(name).ok().filter(|bytes| hex::encode(bytes) == name)?;
+    bytes.try_into().ok()
 }
 
 /// The sealed bytes of a file that came, for reports.
@@ -166,9 +228,52 @@ mod tests {
         assert_eq!(files.held("k2", &hash), Held::Part(0), "another kiosk's part is its own");
         assert_eq!(put(4, b"wrong!"), Err(Problem::WrongHash));
         assert_eq!(files.held("k1", &hash), Held::Part(0));
-        assert!(!files.is_whole(&hash));
+        assert!(!files.claim(&hash));
         assert_eq!(put(0, &bytes[..4]), Ok((Held::Part(4), false)));
         assert_eq!(put(4, &bytes[4..]), Ok((Held::Whole(total), true)));
         assert_eq!(put(0, b"x"), Ok((Held::Whole(total), false)), "what is whole stays");
+        assert!(files.claim(&hash));
+    }
+
+    #[test]
+    fn only_what_nobody_needs_is_swept() {
+        let dir = tempfile::tempdir().unwrap();
+        let files = Attachments::open(dir.path()).unwrap();
+        let hashes = [b"named", b"loose", b"young", b"parts"].map(|bytes| attachment_hash(bytes));
+        let [named, loose, young, part] = hashes;
+        for bytes in [b"named", b"loose", b"young"] {
+            files.put("k1", &attachment_hash(bytes), Piece { from: 0, total: 5 }, bytes).unwrap();
+        }
+        let begin = |from: u64, bytes: &[u8]| files.put("k1", &part, Piece { from, total: 5 }, bytes);
+        begin(0, b"pa").unwrap();
+        fs::write(files.dir.join("README"), "not ours").unwrap();
+        let now = SystemTime::now();
+        let age = |path: PathBuf, by: Duration| File::open(path).unwrap().set_modified(now - by).unwrap();
+        let moment = Duration::from_secs(1);
+        for path in [files.path(&named), files.path(&loose), files.dir.join("README")] {
+            age(path, UNCLAIMED);
+        }
+        age(files.path(&young), UNCLAIMED - moment);
+        age(files.part("k1", &part), UNCLAIMED - moment);
+        let sweep = |now| files.sweep(now, |hash| Ok(*hash == named)).unwrap();
+        assert_eq!(sweep(now), 1);
+        assert!(files.claim(&named) && !files.claim(&loose) && files.claim(&young));
+        assert!(files.dir.join("README").exists(), "what is not ours stays");
+
+        // A slow upload keeps its part young, and a claim its file.
+        begin(2, b"r").unwrap();
+        age(files.path(&named), UNCLAIMED);
+        let later = now + moment;
+        assert_eq!(sweep(later), 0);
+        assert_eq!(begin(3, b"ts"), Ok((Held::Whole(5), true)));
+        assert_eq!(sweep(now + UNCLAIMED + 60 * moment), 2, "what nobody came back for");
+        assert!(files.claim(&named) && !files.claim(&young) && !files.claim(&part));
+
+        begin(0, b"pa").unwrap();
+        age(files.part("k1", &part), UNCLAIMED);
+        assert_eq!(sweep(now), 1, "a part that nobody goes on with");
+        assert_eq!(files.held("k1", &part), Held::Part(0));
+        let stays = files.sweep(now + 2 * UNCLAIMED, |_| Err(io::Error::other("the database failed")));
+        assert!(stays.is_err() && files.claim(&named), "what cannot be looked up stays");
     }
 }

@@ -4,13 +4,11 @@
 use std::path::Path;
 
 use ciborium::Value;
-use coset::{CborSerializable, CoseSign1Builder, HeaderBuilder, TaggedCborSerializable, iana};
-use ed25519_dalek::{Signer, SigningKey};
-use sha2::{Digest, Sha256};
+use ed25519_dalek::SigningKey;
 
-use crate::ca;
 use crate::error::PlatformError;
 use crate::store::Store;
+use crate::{ca, signed};
 
 /// The content type in the protected header.
 pub const CONTENT_TYPE: &str = "application/vnd.bianmin.catalogue+cbor";
@@ -45,26 +43,11 @@ fn sign(content: &[u8], number: u64, time: i64, key: &SigningKey) -> Option<Vec<
         (3.into(), time.into()),
         (4.into(), Value::Bytes(content.to_vec())),
     ]);
-    let key_id: Vec<u8> = Sha256::digest(key.verifying_key().as_bytes()).iter().take(8).copied().collect();
-    let header = HeaderBuilder::new()
-        .algorithm(iana::Algorithm::EdDSA)
-        .content_type(CONTENT_TYPE.to_owned())
-        .key_id(key_id)
-        .build();
-    CoseSign1Builder::new()
-        .protected(header)
-        .payload(payload.to_vec().ok()?)
-        .create_signature(b"", |bytes| key.sign(bytes).to_bytes().to_vec())
-        .build()
-        .to_tagged_vec()
-        .ok()
+    signed::sign(CONTENT_TYPE, &payload, key)
 }
 
 #[cfg(test)]
 mod tests {
-    use coset::CoseSign1;
-    use ed25519_dalek::Signature;
-
     use super::*;
 
     #[test]
@@ -77,14 +60,9 @@ mod tests {
             std::fs::write(&file, format!("content {number}")).unwrap();
             assert_eq!(put(&state, &file).unwrap(), number);
             let store = Store::open(&state).unwrap();
-            let signed = crate::store::catalogues::newest(store.reading()).unwrap().unwrap();
-            let message = CoseSign1::from_tagged_slice(&signed).unwrap();
+            let bytes = crate::store::catalogues::newest(store.reading()).unwrap().unwrap();
             let key = ca::receipt_key(&state).unwrap().verifying_key();
-            let verify = |signature: &[u8], bytes: &[u8]| {
-                key.verify_strict(bytes, &Signature::from_slice(signature).unwrap())
-            };
-            message.verify_signature(b"", verify).unwrap();
-            let payload = Value::from_slice(message.payload.as_deref().unwrap()).unwrap();
+            let payload = signed::open(CONTENT_TYPE, &bytes, &key).unwrap();
             let fields = payload.as_map().unwrap();
             assert_eq!(fields[1].1, number.into());
             assert_eq!(fields[3].1, Value::Bytes(format!("content {number}").into_bytes()));

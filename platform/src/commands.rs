@@ -233,6 +233,7 @@ pub fn run(state: &Path, command: Once) -> Result<Value, PlatformError> {
         }
         Once::Checks => json!({ "checks": Store::open(state)?.open_checks()? }),
         Once::Decide { check, state: to, by } => {
+            known(to.is_decision(), "decision", to.word())?;
             let decision = Decision { state: to, by: &format!("clerk {by}"), score: None };
             known(Store::open(state)?.decide_check(&check, &decision)?, "identity check", &check)?;
             json!({ "check": check, "state": to })

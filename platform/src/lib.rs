@@ -11,6 +11,8 @@
 //! | [`intake`] | the routes for kiosks and what they refuse                                |
 //! | [`store`]  | SQLite: kiosks, their chains, requests, receipts, orders, calls, alarms   |
 //! | `attachments` | sealed files, in pieces                                                |
+//! | `limits`   | how often a kiosk may ask, and about one number                          |
+//! | `sweep`    | what is erased by itself: checks that are over, files that no request names |
 //! | `data`     | the operator's files about names and characters                           |
 //! | `matcher`  | the operator's program that compares faces                                |
 //! | [`catalogue`] | signs a catalogue for kiosks                                           |
@@ -21,7 +23,8 @@
 //! | [`pay`]    | the page a payment QR leads to                                            |
 //! | [`card`]   | the few fields of a card record that `show` prints                        |
 //!
-//! No route keeps anything between two requests but the database, so a larger intake can run many of these.
+//! Between two requests only the database keeps anything, so a larger intake can run many of these; only the counters of
+//! `limits` are each process's own.
 
 mod attachments;
 pub mod ca;
@@ -31,12 +34,16 @@ pub mod clerk;
 mod data;
 mod error;
 pub mod intake;
+mod limits;
 mod matcher;
 pub mod pay;
 mod problem;
 pub mod public;
 pub mod report;
+mod signed;
 pub mod store;
+mod sweep;
+mod ticker;
 pub mod tls;
 pub mod verify;
 

@@ -22,6 +22,8 @@ use crate::{attachments, ca, card, report};
 
 /// How long the program may think. A guess: a face comparison takes a second.
 const THINK: Duration = Duration::from_secs(30);
+/// Checks that may wait for it: more than a hall asks for in half an hour. A guess.
+const QUEUE: usize = 64;
 /// Longest line of an answer.
 const ANSWER: u64 = 4096;
 /// Longest name of a model that is kept.
@@ -30,7 +32,7 @@ const MODEL: usize = 64;
 /// Hands checks to the matcher's thread, one after the other.
 #[derive(Clone)]
 pub(crate) struct Matcher {
-    wanted: mpsc::Sender<String>,
+    wanted: mpsc::SyncSender<String>,
 }
 
 /// What the program reads. Pictures are base64.
@@ -79,13 +81,10 @@ impl Matcher {
         let mut store = Store::open(state)?;
         let keys = ca::opening_keys(state)?;
         let state = state.to_owned();
-        let (wanted, checks) = mpsc::channel::<String>();
-        for check in store.open_checks()? {
-            // The receiver is right here.
-            let _ = wanted.send(check.id);
-        }
+        let (wanted, checks) = mpsc::sync_channel::<String>(QUEUE);
+        let before = store.open_checks()?.into_iter().map(|check| check.id);
         let run = move || {
-            for id in checks {
+            for id in before.chain(checks) {
                 if let Err(error) = look_at(&mut store, &state, &keys, &program, &id) {
                     tracing::warn!(check = id, %error, "the matcher decided nothing");
                     let line = Line::of("matcher-failed").subject(&id);
@@ -97,10 +96,11 @@ impl Matcher {
         Ok(Self { wanted })
     }
 
-    /// Has a check looked at some time soon.
+    /// Has a check looked at some time soon. While too many wait it is left to a clerk.
     pub(crate) fn look_at(&self, id: &str) {
-        // The thread ends only with the last handle.
-        let _ = self.wanted.send(id.to_owned());
+        if self.wanted.try_send(id.to_owned()).is_err() {
+            tracing::warn!(check = id, "the matcher has too much to do");
+        }
     }
 }
 
@@ -123,38 +123,46 @@ fn look_at(
     Ok(())
 }
 
-/// The line for the program.
+/// The line for the program: of a request with its card, or of what was typed.
 fn question(
     store: &Store,
     state: &Path,
     keys: &[OpeningKey],
     check: &Check,
 ) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let stored = store.find_request(&check.acceptance_number)?.ok_or(Failure::Unreadable)?;
+    let Some(case) = &check.case else {
+        let asked = report::question(store, &check.id, keys)?.ok_or(Failure::Unreadable)?;
+        return line(&check.id, (&asked.number, &asked.name), None, &asked.portrait, "image/jpeg");
+    };
+    let stored = store.find_request(&case.acceptance_number)?.ok_or(Failure::Unreadable)?;
     let manifest = report::verified(store, &stored, keys)?.ok_or(Failure::Unreadable)?;
-    let described = manifest.attachments.iter().find(|file| file.hash == check.portrait);
+    let described = manifest.attachments.iter().find(|file| file.hash == case.portrait);
     let described = described.ok_or(Failure::Unreadable)?;
     let sealed = attachments::read(state, &described.hash).ok_or(Failure::Unreadable)?;
     let portrait = envelope::open_attachment(&sealed, described).map_err(|_| Failure::Unreadable)?;
-    let portrait = Zeroizing::new(STANDARD.encode(&*portrait));
     let record = manifest.card.as_bytes();
-    let photo = card::photo(record).map(|photo| Zeroizing::new(STANDARD.encode(photo)));
     let (mut number, mut name) =
         card::decode(record).map(|card| (card.number, card.name)).unwrap_or_default();
-    let question = Question {
-        version: 1,
-        check: &check.id,
-        number: &number,
-        name: &name,
-        card_photo_wlt: photo.as_ref().map(|photo| photo.as_str()),
-        portrait: &portrait,
-        portrait_type: &described.media_type,
-    };
-    let mut line = Zeroizing::new(Vec::with_capacity(portrait.len() + 8192));
-    let written = serde_json::to_writer(&mut *line, &question).map_err(|_| Failure::Unreadable);
+    let line = line(&check.id, (&number, &name), card::photo(record), &portrait, &described.media_type);
     number.zeroize();
     name.zeroize();
-    written?;
+    line
+}
+
+fn line(
+    check: &str,
+    (number, name): (&str, &str),
+    photo: Option<&[u8]>,
+    portrait: &[u8],
+    portrait_type: &str,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let portrait = Zeroizing::new(STANDARD.encode(portrait));
+    let photo = photo.map(|photo| Zeroizing::new(STANDARD.encode(photo)));
+    let card_photo_wlt = photo.as_ref().map(|photo| photo.as_str());
+    let question =
+        Question { version: 1, check, number, name, card_photo_wlt, portrait: &portrait, portrait_type };
+    let mut line = Zeroizing::new(Vec::with_capacity(portrait.len() + 8192));
+    serde_json::to_writer(&mut *line, &question).map_err(|_| Failure::Unreadable)?;
     line.push(b'\n');
     Ok(line)
 }
@@ -169,7 +177,7 @@ fn ask(program: &mut Command, question: Zeroizing<Vec<u8>>) -> Result<Verdict, F
     let verdict: Verdict = serde_json::from_slice(&answer?).map_err(|_| Failure::Answer)?;
     // A program that answered is killed while it ends: only a failure of its own counts.
     let good = status.success() || status.code().is_none();
-    if good && verdict.decision != CheckState::Pending { Ok(verdict) } else { Err(Failure::Answer) }
+    if good && verdict.decision.is_decision() { Ok(verdict) } else { Err(Failure::Answer) }
 }
 
 /// Writes the question and reads a line, each in a thread of its own: a program may do neither.
@@ -203,6 +211,7 @@ mod tests {
             "read line; exit 3",
             "echo nonsense",
             r#"echo '{"decision":"pending","model":"m"}'"#,
+            r#"echo '{"decision":"ended","model":"m"}'"#,
             r#"echo '{"decision":"match"}'"#,
             r#"echo '{"decision":"match","model":"m","sure":true}'"#,
             "while echo -n yes; do :; done",

@@ -1,13 +1,13 @@
 //! Refusals as RFC 9457 problem details.
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use outbox::forward::problems;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What a kiosk is told to wait when too much is going on. A guess.
-const BUSY_SECONDS: &str = "1";
+/// What a kiosk is told to wait when too much is going on, in seconds. A guess.
+const BUSY_SECONDS: u64 = 1;
 
 /// A refusal, RFC 9457.
 #[derive(Serialize, ToSchema)]
@@ -85,6 +85,8 @@ problems! {
         "This platform takes no payments now.";
     CallUnknown = NOT_FOUND, "urn:bianmin:problem:call-unknown", false, "There is no such call.";
     CheckUnknown = NOT_FOUND, "urn:bianmin:problem:check-unknown", false, "There is no such identity check.";
+    CheckDiffers = CONFLICT, "urn:bianmin:problem:check-differs", false,
+        "Another identity check was asked for under this name.";
     PortraitUnknown = NOT_FOUND, "urn:bianmin:problem:portrait-unknown", false,
         "The case has no attachment of this name.";
     SlotUnknown = NOT_FOUND, "urn:bianmin:problem:slot-unknown", false, "There is no such slot.";
@@ -98,6 +100,8 @@ problems! {
     DataUnusable = SERVICE_UNAVAILABLE, "urn:bianmin:problem:data-unusable", false,
         "The operator's data cannot be read.";
     NoCatalogue = NOT_FOUND, "urn:bianmin:problem:no-catalogue", false, "No catalogue was put here.";
+    TooOften(u64) = TOO_MANY_REQUESTS, "urn:bianmin:problem:too-often", false,
+        "This kiosk asks too often, or this number is asked about too often.";
     TooSlow = REQUEST_TIMEOUT, problems::TOO_SLOW, false, "The request took too long.";
     NoSuchResource = NOT_FOUND, problems::NO_SUCH_RESOURCE, false, "There is no such resource.";
     NoSuchMethod = METHOD_NOT_ALLOWED, problems::NO_SUCH_METHOD, false,
@@ -123,8 +127,13 @@ impl IntoResponse for Problem {
         if let Self::WrongOffset(offset) = self {
             answer.headers_mut().insert(problems::UPLOAD_OFFSET, offset.into());
         }
-        if self == Self::Busy {
-            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(BUSY_SECONDS));
+        let later = if let Self::TooOften(seconds) = self {
+            Some(seconds)
+        } else {
+            (self == Self::Busy).then_some(BUSY_SECONDS)
+        };
+        if let Some(seconds) = later {
+            answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         answer
     }

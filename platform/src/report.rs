@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
+use outbox::envelope::check::{self, Question};
 use outbox::envelope::{self, Described, Manifest, OpeningKey, Sealed};
 use serde::Serialize;
 
@@ -139,6 +140,18 @@ pub(crate) fn verified(
             && manifest.case_number == stored.case_number
             && manifest.matter == stored.matter
     }))
+}
+
+/// What a kiosk asked before any request, as long as it is kept, and when it is still what the kiosk signed.
+pub(crate) fn question(
+    store: &Store,
+    check: &str,
+    keys: &[OpeningKey],
+) -> rusqlite::Result<Option<Question>> {
+    let Some((kiosk, epoch, sealed)) = store.question(check)? else { return Ok(None) };
+    let Some(key) = store.signing_key(&kiosk, epoch)? else { return Ok(None) };
+    let question = check::open(&sealed, &key, keys).ok();
+    Ok(question.filter(|question| question.kiosk == kiosk && hex::encode(question.check) == check))
 }
 
 /// What `list` says of a request.

@@ -1,7 +1,7 @@
 //! The listeners: mutual TLS for kiosks, plain TLS for browsers; one task a connection, limits on each, graceful shutdown.
 
-use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::collections::{BTreeSet, HashMap};
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::server::{WantsServerCert, WebPkiClientVerifier};
+use rustls::server::{NoServerSessionStorage, WantsServerCert, WebPkiClientVerifier};
 use rustls::{
     CertificateError, ConfigBuilder, DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig,
     SignatureScheme, WantsVerifier,
@@ -39,12 +39,25 @@ const HEADER: Duration = Duration::from_secs(60);
 const GRACE: Duration = Duration::from_secs(45);
 /// Pause after `accept` failed, such as when files ran out. A guess.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+/// The same for browsers, where anybody may hold connections open. A guess.
+const HEADER_OF_BROWSERS: Duration = Duration::from_secs(15);
+/// Longest life of a connection: whoever reads no answer, or one byte a minute, does not keep its place. A kiosk connects
+/// again. A guess.
+const LIFE: Duration = Duration::from_secs(15 * 60);
 /// Connections at once.
 const MAX_CONNECTIONS: usize = 512;
+/// Connections of one address at once: the machines of a large hall behind one router, and not every place there is. A guess.
+const MAX_OF_ADDRESS: usize = 64;
+/// Largest header of a request, in bytes.
+const MAX_HEADER: usize = 32 * 1024;
 
 /// The kiosk that the client certificate names. Every route gets it as an axum `Extension`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerKiosk(pub String);
+
+/// The SHA-256 of the client certificate. Every route of kiosks gets it as an axum `Extension`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PeerCertificate(pub(crate) [u8; 32]);
 
 /// Turns true when the listener stops. Every route of kiosks gets it as an axum `Extension`.
 #[derive(Clone, Debug)]
@@ -141,6 +154,9 @@ fn server_config(
     let builder = ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
     let mut config = clients(builder).with_single_cert(certificates(&files.server)?, key)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    // A resumed session shows no certificate: one that was revoked meanwhile would still get in.
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
     Ok(config)
 }
 
@@ -217,6 +233,7 @@ async fn accept(
     mut stopped: watch::Receiver<bool>,
 ) {
     let free = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let seats = Seats::default();
     let mut connections = JoinSet::new();
     loop {
         let place = tokio::select! {
@@ -229,11 +246,13 @@ async fn accept(
         };
         while connections.try_join_next().is_some() {}
         match stream {
-            Ok((stream, _)) => {
+            Ok((stream, from)) => {
+                // Closed at once: it is asked for again when there is room.
+                let Some(seat) = seats.take(from.ip()) else { continue };
                 let serving = serve(stream, acceptor.clone(), router.clone(), callers, stopped.clone());
                 connections.spawn(async move {
                     serving.await;
-                    drop(place);
+                    drop((place, seat));
                 });
             }
             Err(error) => {
@@ -246,6 +265,41 @@ async fn accept(
     let finish = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(GRACE, finish).await.is_err() {
         tracing::warn!("requests were cut off by the shutdown");
+    }
+}
+
+/// Who holds how many connections.
+#[derive(Clone, Default)]
+struct Seats(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+/// One of an address's connections, until it is dropped.
+struct Seat {
+    of: IpAddr,
+    seats: Seats,
+}
+
+impl Seats {
+    fn take(&self, of: IpAddr) -> Option<Seat> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = held.entry(of).or_default();
+        if *count >= MAX_OF_ADDRESS {
+            tracing::warn!("an address holds too many connections");
+            return None;
+        }
+        *count += 1;
+        Some(Seat { of, seats: self.clone() })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut held = self.seats.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = held.get_mut(&self.of) {
+            *count -= 1;
+            if *count == 0 {
+                held.remove(&self.of);
+            }
+        }
     }
 }
 
@@ -262,26 +316,38 @@ async fn serve(
         Err(_) => return tracing::info!("a handshake took too long"),
     };
     let peer = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
-    let router = match (callers, peer.and_then(|certificate| kiosk_of(certificate))) {
-        (Callers::Anybody, _) => router,
-        (Callers::Kiosks, Some(kiosk)) => {
-            router.layer(Extension(PeerKiosk(kiosk))).layer(Extension(Stopping(stopped.clone())))
+    let named = peer.and_then(|certificate| Some((kiosk_of(certificate)?, Sha256::digest(certificate))));
+    let (router, header) = match (callers, named) {
+        (Callers::Anybody, _) => (router, HEADER_OF_BROWSERS),
+        (Callers::Kiosks, Some((kiosk, certificate))) => {
+            let router = router
+                .layer(Extension(PeerKiosk(kiosk)))
+                .layer(Extension(PeerCertificate(certificate.into())))
+                .layer(Extension(Stopping(stopped.clone())));
+            (router, HEADER)
         }
         (Callers::Kiosks, None) => return tracing::warn!("a client certificate names no kiosk"),
     };
     let mut connection = std::pin::pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEADER)
+            .header_read_timeout(header)
+            .max_buf_size(MAX_HEADER)
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
     );
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = asked_to(&mut stopped) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
+    tokio::select! {
+        ended = connection.as_mut() => return told(ended),
+        () = asked_to(&mut stopped) => {}
+        () = tokio::time::sleep(LIFE) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    match tokio::time::timeout(GRACE, connection).await {
+        Ok(ended) => told(ended),
+        Err(_) => tracing::info!("a connection was cut off"),
+    }
+}
+
+fn told(ended: hyper::Result<()>) {
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection broke off");
     }
@@ -318,4 +384,22 @@ pub(crate) fn names_in_pem(pem: &str) -> Option<BTreeSet<String>> {
         }
     }
     Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_address_takes_every_place() {
+        let seats = Seats::default();
+        let (one, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
+        let mut held: Vec<Seat> = (0..MAX_OF_ADDRESS).map(|_| seats.take(one).unwrap()).collect();
+        assert!(seats.take(one).is_none() && seats.take(other).is_some());
+        held.pop();
+        held.extend(seats.take(one));
+        assert_eq!(held.len(), MAX_OF_ADDRESS);
+        drop(held);
+        assert!(seats.0.lock().unwrap().is_empty(), "nothing is remembered of who went");
+    }
 }

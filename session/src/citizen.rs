@@ -5,7 +5,8 @@ use zeroize::Zeroizing;
 
 use crate::view::{Personal, Sex};
 
-/// What the card says. No `Debug`; everything personal is wiped on drop.
+/// What the card says. No `Debug`; texts and record are wiped on drop. Dates and codes are overwritten with the memory
+/// they lie in, which the program has its allocator do.
 pub struct Citizen {
     /// The kind of card.
     pub card_type: CardType,
@@ -18,7 +19,7 @@ pub struct Citizen {
     /// GB/T 2261.1.
     pub sex: Sex,
     /// Name of the ethnic group as on the card; empty for cards without one.
-    pub ethnicity: String,
+    pub ethnicity: Personal,
     /// Date of birth.
     pub birth: Date,
     /// Address; empty for cards without one.

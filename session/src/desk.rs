@@ -23,7 +23,7 @@ pub(crate) struct Desk {
     pub(crate) attendant: Option<Fault>,
     pub(crate) call: Calling,
     pub(crate) card_present: bool,
-    /// True while the card on the reader belongs to an earlier visitor.
+    /// True while a card on the reader belongs to an earlier visitor, or may: until the reader was first seen empty.
     pub(crate) card_left: bool,
     /// When the visitor last gave a sign of life.
     pub(crate) alive: Duration,
@@ -56,7 +56,7 @@ impl Desk {
             attendant: Some(Fault::NoDevice),
             call: Calling::Nobody,
             card_present: false,
-            card_left: false,
+            card_left: true,
             alive: Duration::ZERO,
             warned: None,
             commands: 0,
@@ -111,6 +111,19 @@ impl Desk {
     /// How long nobody has touched anything.
     pub(crate) fn idle(&self, now: Now) -> Duration {
         now.uptime.saturating_sub(self.alive)
+    }
+
+    /// How long language, size and contrast that somebody chose between visits still stand, as long as a page of a visit
+    /// would; `None` when nothing was chosen.
+    pub(crate) fn left_as_it_is(&self, now: Now) -> Option<Duration> {
+        let chosen = (self.language, self.display) != (Language::default(), Display::default());
+        let limits = self.limits();
+        chosen.then(|| (limits.idle + limits.warning).saturating_sub(self.idle(now)))
+    }
+
+    /// The next visitor finds the pages as everybody does.
+    pub(crate) fn forget_display(&mut self) {
+        (self.language, self.display) = (Language::default(), Display::default());
     }
 
     /// True when the printer can be trusted with a paper now.

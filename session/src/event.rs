@@ -1,9 +1,11 @@
 //! What can happen, and what is to be done about it.
 
+use std::fmt;
 use std::time::Duration;
 
 use faults::Fault;
 use jiff::civil::DateTime;
+use zeroize::Zeroize;
 
 use crate::citizen::Citizen;
 use crate::filling::{ScannedPage, Taken};
@@ -87,8 +89,9 @@ pub struct PaymentOrder {
     pub yuan: u32,
 }
 
-/// A touch, a key or an assistive device's press: what the citizen wants.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A touch, a key or an assistive device's press: what the citizen wants. Its `Debug` tells one action from another, and
+/// nothing of what was typed or drawn; that is wiped when it has been taken in.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Action {
     /// The attract page was touched.
     Begin,
@@ -151,6 +154,47 @@ pub enum Action {
     Stay,
     /// A touch that hit nothing: it counts as a sign of life.
     Elsewhere,
+}
+
+impl Action {
+    /// Wipes what the citizen typed, chose or drew.
+    pub(crate) fn wipe(&mut self) {
+        match self {
+            Action::Type(text) | Action::Choose { value: text, .. } => text.zeroize(),
+            Action::Stroke(points) => points.zeroize(),
+            Action::Begin
+            | Action::SwitchLanguage
+            | Action::ToggleLarge
+            | Action::ToggleContrast
+            | Action::ChooseMatter(_)
+            | Action::Accept
+            | Action::Continue
+            | Action::Back
+            | Action::Erase
+            | Action::TakeOver
+            | Action::Shoot
+            | Action::ChooseShot(_)
+            | Action::PhotographAtCounter
+            | Action::ScanPage
+            | Action::RemovePage(_)
+            | Action::Commit(_)
+            | Action::ClearSignature
+            | Action::Rate(_)
+            | Action::Change(_)
+            | Action::Submit
+            | Action::Leave
+            | Action::CallAttendant
+            | Action::PrintSlip
+            | Action::Stay
+            | Action::Elsewhere => {}
+        }
+    }
+}
+
+impl fmt::Debug for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Action {:?}", std::mem::discriminant(self))
+    }
 }
 
 /// Something to be done.
@@ -248,4 +292,24 @@ pub enum Ending {
     Refused,
     /// A failure ended it.
     Failed(Fault),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_or_drawn_is_not_printed_and_is_wiped() {
+        let choice = |value: &str| Action::Choose { question: "q".to_owned(), value: value.to_owned() };
+        for (mut given, wiped) in [
+            (Action::Type("secret".to_owned()), Action::Type(String::new())),
+            (choice("secret"), choice("")),
+            (Action::Stroke(vec![(777, 777)]), Action::Stroke(Vec::new())),
+        ] {
+            let printed = format!("{given:?}");
+            assert!(!printed.contains("secret") && !printed.contains("777"), "{printed}");
+            given.wipe();
+            assert!(given == wiped);
+        }
+    }
 }

@@ -187,6 +187,8 @@ impl Filling {
             self.stage = Stage::Review;
             return true;
         }
+        // From here on what was signed may change, and the pad is wiped.
+        self.signature.clear();
         if self.stage != Stage::Question {
             let stages = self.stages(now);
             let at = stages.iter().position(|stage| *stage == self.stage);

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use jiff::civil::{Date, DateTime, Weekday};
-use matters::rules::Refusal;
 use matters::{Language, Matter};
 
 use crate::event::{Now, PaymentOrder};
 use crate::filling::Filling;
-use crate::state::answers;
+use crate::state::{Refused, answers};
 use crate::view::Personal;
 
 mod words;
@@ -146,18 +145,13 @@ impl Receipt {
     }
 
     /// Lays out the slip of a refusal. It can be left lying about: it says nothing about a person.
-    pub(crate) fn refusal(
-        hall: &str,
-        matter: &Matter,
-        refusal: &Refusal,
-        language: Language,
-        day: Date,
-    ) -> Receipt {
+    pub(crate) fn refusal(hall: &str, refused: &Refused, language: Language, day: Date) -> Receipt {
+        let Refused { matter, refusal, copy, .. } = refused;
         let w = words(language);
         let field = |label: &str, value: &str| Line::Field(label.to_owned(), value.to_owned());
-        Receipt(vec![
-            Line::Title(hall.to_owned()),
-            Line::Title(w.refusal.to_owned()),
+        let mut lines = vec![Line::Title(hall.to_owned()), Line::Title(w.refusal.to_owned())];
+        lines.extend(copy.then(|| Line::Title(w.copy.to_owned())));
+        lines.extend([
             Line::Rule,
             field(w.date, &date(language, day)),
             field(w.matter, matter.title.get(language)),
@@ -166,7 +160,8 @@ impl Receipt {
             field(w.next_place, refusal.next_place.get(language)),
             Line::Rule,
             Line::Text(w.no_decision.to_owned()),
-        ])
+        ]);
+        Receipt(lines)
     }
 }
 

@@ -43,7 +43,9 @@ impl Session {
         let second = Duration::from_secs(1);
         let next_minute = second * (60 - u32::from(now.wall.second().clamp(0, 59).unsigned_abs()));
         let page = match state {
-            State::Attract | State::OutOfService(_) => next_minute,
+            State::Attract | State::OutOfService(_) => {
+                desk.left_as_it_is(now).map_or(next_minute, |left| left.min(next_minute))
+            }
             // These count down on the screen, or end within seconds.
             State::Done(_) | State::Submitting(_) | State::Wipe { .. } => second,
             State::Refused(refused) if matches!(refused.slip, Some(Job::Sent { .. })) => second,

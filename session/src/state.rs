@@ -59,7 +59,7 @@ pub(crate) struct Consent {
 pub(crate) struct PlaceCard {
     pub(crate) matter: Arc<Matter>,
     pub(crate) consent: Consent,
-    /// The read under way; `None` while somebody else's card must first be taken away.
+    /// The read under way; `None` while the card that lies there must first be taken away.
     pub(crate) command: Option<Command>,
     pub(crate) prompt: CardPrompt,
     /// The failure that sounded last: a reader that tries on for ever does not sound for ever.
@@ -124,6 +124,8 @@ pub(crate) struct Refused {
     pub(crate) refusal: Refusal,
     /// The slip, once it was asked for.
     pub(crate) slip: Option<Job>,
+    /// True once nobody knows whether a slip came out: the next one says that it is a copy.
+    pub(crate) copy: bool,
 }
 
 pub(crate) struct Sorry {
@@ -139,6 +141,11 @@ impl Session {
     /// [`Event::StoreHealth`] away.
     pub fn new(setting: Setting) -> Session {
         Session { desk: Desk::new(setting), state: State::Attract }
+    }
+
+    /// A new catalogue comes into effect: a visit that chose its matter before ends with the words it began with.
+    pub fn set_catalogue(&mut self, catalogue: Arc<Catalogue>) {
+        self.desk.setting.catalogue = catalogue;
     }
 
     /// One step: what happened, and what is to be done about it.

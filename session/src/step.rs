@@ -19,16 +19,18 @@ mod saving;
 pub(crate) fn step(state: State, desk: &mut Desk, now: Now, event: Event) -> State {
     match event {
         Event::Tick => tick(state, desk, now),
-        Event::Touch(action) => {
+        Event::Touch(mut action) => {
             desk.alive = now.uptime;
-            touch(state, desk, now, action)
+            let state = touch(state, desk, now, &action);
+            action.wipe();
+            state
         }
         Event::CardPresent(present) => {
             let state = card::present(state, desk, now, present);
             // A card that is taken may be all that the last page waited for.
             if present { state } else { tick(state, desk, now) }
         }
-        Event::CardReading(command) => card::reading(state, desk, now, command),
+        Event::CardReading(command) => card::reading(state, desk, command),
         Event::CardRead(command, citizen) => card::read(state, desk, now, command, citizen),
         Event::CardFailed(command, fault) => card::failed(state, desk, command, fault),
         Event::Portrait(command, result) => giving::portrait(state, desk, now, command, result),
@@ -72,7 +74,7 @@ fn tick(state: State, desk: &mut Desk, now: Now) -> State {
     let patience = state.patience(&desk.limits());
     let nobody = patience.is_some_and(|patience| desk.idle(now) >= patience);
     match state {
-        State::Attract | State::OutOfService(_) => state,
+        State::Attract | State::OutOfService(_) => hall::tick_idle(state, desk, now),
         State::Home if nobody => hall::leave(desk, now),
         State::Notice(_) | State::PlaceCard(_) | State::Confirm(_) | State::Filling(_) | State::Sorry(_)
             if nobody =>
@@ -106,7 +108,7 @@ fn warn(state: &State, desk: &mut Desk, now: Now) {
 }
 
 /// A touch that was meant for a page that is gone changes nothing, here and in every module.
-fn touch(state: State, desk: &mut Desk, now: Now, action: Action) -> State {
+fn touch(state: State, desk: &mut Desk, now: Now, action: &Action) -> State {
     match action {
         Action::SwitchLanguage => {
             desk.language = desk.language.following();
@@ -131,7 +133,7 @@ fn touch(state: State, desk: &mut Desk, now: Now, action: Action) -> State {
         }
         Action::ChooseMatter(id) => {
             let State::Home = state else { return state };
-            hall::choose(desk, now, &id)
+            hall::choose(desk, now, id)
         }
         Action::Accept => {
             let State::Notice(matter) = state else { return state };
@@ -166,9 +168,9 @@ fn touch(state: State, desk: &mut Desk, now: Now, action: Action) -> State {
         }
         Action::Rate(rating) => {
             let State::Done(mut done) = state else { return state };
-            if (1..=5).contains(&rating) && done.rating.is_none() {
-                done.rating = Some(rating);
-                desk.note(Note::Rated(rating));
+            if (1..=5).contains(rating) && done.rating.is_none() {
+                done.rating = Some(*rating);
+                desk.note(Note::Rated(*rating));
             }
             State::Done(done)
         }

@@ -32,7 +32,7 @@ pub(crate) fn citizen() -> Citizen {
         number: Personal::new("11010519491231002X"),
         number_valid: true,
         sex: Sex::Female,
-        ethnicity: "满".to_owned(),
+        ethnicity: Personal::new("满"),
         birth: date(1949, 12, 31),
         address: Personal::new("北京市朝阳区示例路一号"),
         valid_from: date(2000, 1, 1),
@@ -46,7 +46,7 @@ fn shot() -> Shot {
 }
 
 fn taken() -> Taken {
-    Taken { jpeg: Zeroizing::new(b"portrait".to_vec()), shot: shot() }
+    Taken { jpeg: Zeroizing::new(b"portrait".to_vec()), shot: shot(), smear: 1.0 }
 }
 
 fn scanned() -> ScannedPage {
@@ -76,7 +76,14 @@ impl Kiosk {
         Kiosk::of(Catalogue::parse(matters::BUILT_IN.iter().copied()).unwrap(), has_printer)
     }
 
+    /// Its reader has been seen empty.
     fn of(catalogue: Catalogue, has_printer: bool) -> Kiosk {
+        let mut kiosk = Kiosk::just_started(catalogue, has_printer);
+        kiosk.happens(Event::CardPresent(false));
+        kiosk
+    }
+
+    fn just_started(catalogue: Catalogue, has_printer: bool) -> Kiosk {
         let setting = Setting {
             hall: "示例路派出所".to_owned(),
             catalogue: Arc::new(catalogue),

@@ -6,6 +6,7 @@
 pub mod bench;
 pub mod camera;
 pub mod card;
+pub mod clerk;
 pub mod control;
 pub mod document;
 mod faults;
@@ -14,6 +15,7 @@ pub mod lamp;
 mod outlet;
 pub mod phone;
 pub mod printer;
+pub mod web;
 
 pub use bench::{Bench, BenchError, Options, PCD};
 pub use camera::{Camera, CameraFault};

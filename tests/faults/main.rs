@@ -6,6 +6,7 @@ mod card_is_hostile;
 mod card_pulled_mid_read;
 mod catalogue_with_mistakes;
 mod kiosk_restarts_with_a_queue;
+mod kiosk_revoked;
 mod lamp_gone;
 mod payment_platform_gone;
 mod pcscd_killed;

@@ -2,11 +2,11 @@
 
 use faults::Fault;
 use session::view::{CardPrompt, Page};
-use tests::{Hall, Options, kill_pcscd, start_pcscd};
+use tests::{CardReader, Hall, Options, kill_pcscd, start_pcscd};
 
 #[test]
 fn during_the_visit_the_visit_still_finishes() {
-    let mut hall = Hall::new(Options::default());
+    let mut hall = Hall::new(Options { reader: CardReader::Alone, ..Options::default() });
     let mut visitor = hall.open();
     visitor.asks_for_a_certificate();
     hall.insert("zhang");
@@ -27,7 +27,7 @@ fn during_the_visit_the_visit_still_finishes() {
 
 #[test]
 fn before_the_card_the_screen_says_so_and_goes_on_by_itself() {
-    let mut hall = Hall::new(Options::offline());
+    let mut hall = Hall::new(Options { reader: CardReader::Alone, ..Options::offline() });
     let mut visitor = hall.open();
     visitor.asks_for_a_certificate();
     kill_pcscd();

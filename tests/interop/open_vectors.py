@@ -26,7 +26,9 @@ def main():
         assert reader.open_file(file, manifest[17][0][5]) == b"a page"
         receipt = cbor2.loads(reader.verify(rows["receipt"], hashlib.sha256(keys.signer).digest()[:8]))
         assert receipt[3] == kiosk.decode()
-        print(f"{library.name}: opened; envelope, request and receipt verified; attachment opened")
+        head = cbor2.loads(reader.verify(rows["head"], kiosk))
+        assert (head[2], head[4], head[5]) == (kiosk.decode(), 47, rows["id"])
+        print(f"{library.name}: opened; envelope, request, receipt and head verified; attachment opened")
 
 
 if __name__ == "__main__":

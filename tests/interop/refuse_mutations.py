@@ -26,6 +26,7 @@ SEED = 20261122
 TYPES = {
     "outer": "application/vnd.bianmin.entry+cbor",
     "receipt": "application/vnd.bianmin.receipt+cbor",
+    "head": "application/vnd.bianmin.head+cbor",
     "sealed": 'application/cose; cose-type="cose-sign1"',
     "attachment": "application/octet-stream",
 }
@@ -37,7 +38,7 @@ MANY = 700
 def mutations(rows):
     """(part, kind, bytes): every single bit, every length, and seeded samples of what has no end."""
     dice = random.Random(SEED)
-    parts = {name: rows[name] for name in ("outer", "sealed", "attachment", "receipt")}
+    parts = {name: rows[name] for name in TYPES}
     for part, whole in parts.items():
         for bit in range(len(whole) * 8):
             changed = bytearray(whole)
@@ -108,7 +109,7 @@ class Platform:
     def library_accepts(self, part, message):
         """Whether the library itself opens or verifies it."""
         try:
-            if part == "outer":
+            if part in ("outer", "head"):
                 self.reader.verify(message, KIOSK)
             elif part == "receipt":
                 self.reader.verify(message, self.platform)
@@ -127,7 +128,7 @@ class Platform:
         protected, unprotected, *rest = cbor2.loads(message).value
         if cbor2.loads(protected)[3] != TYPES[part]:
             return False
-        if part in ("outer", "receipt"):
+        if part in ("outer", "receipt", "head"):
             return unprotected == {}
         if set(unprotected) != {5}:
             return False

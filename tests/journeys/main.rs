@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod attendant;
+mod enrolled_again;
 mod household_certificate;
 mod refusal;
 mod regions;
@@ -9,3 +10,4 @@ mod renewal;
 mod renewal_at_rest;
 mod service_commands;
 mod service_submit;
+mod sound;

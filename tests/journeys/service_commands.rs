@@ -49,7 +49,7 @@ fn card_read_fails_with_the_code_of_what_is_wrong() {
 
 #[test]
 fn receipt_test_prints_a_page() {
-    let hall = Hall::new(Options::default());
+    let hall = Hall::new(Options::offline().without_reader());
     assert!(hall.command(&["receipt", "test"]).success);
     let receipts = hall.receipts(1);
     assert!(receipts[0].lines.iter().any(|line| line.contains("测试页")));
@@ -57,7 +57,7 @@ fn receipt_test_prints_a_page() {
 
 #[test]
 fn config_check_lists_all_mistakes() {
-    let hall = Hall::new(Options::offline());
+    let hall = Hall::new(Options::offline().without_reader());
     let file = hall.path("broken.toml");
     std::fs::write(&file, "[kiosk]\nid = \"7\"\nstate = \"x\"\n[toaster]\n").unwrap();
     let answer = tests::kiosk(&tests::program("kiosk"), &file, &["config", "check"]);
@@ -69,7 +69,7 @@ fn config_check_lists_all_mistakes() {
 
 #[test]
 fn capture_gives_a_portrait_or_the_reasons_against_it() {
-    let hall = Hall::new(Options::offline());
+    let hall = Hall::new(Options::offline().without_reader());
     let out = hall.path("portrait.jpg");
     let answer = hall.command(&["capture", "--out", out.to_str().unwrap()]);
     assert!(answer.success, "{}", answer.json);
@@ -96,7 +96,7 @@ fn wall() -> Vec<u8> {
 
 #[test]
 fn scan_gives_the_straightened_page() {
-    let hall = Hall::new(Options::offline());
+    let hall = Hall::new(Options::offline().without_reader());
     let out = hall.path("scans");
     let answer = hall.command(&["scan", "--out", out.to_str().unwrap()]);
     assert!(answer.success, "{}", answer.json);

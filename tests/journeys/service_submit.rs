@@ -34,7 +34,7 @@ fn submit(hall: &Hall, address: &str) -> Answer {
 
 #[test]
 fn it_is_durable_when_its_id_is_printed_and_arrives_with_its_files() {
-    let hall = Hall::new(Options::default());
+    let hall = Hall::new(Options::default().without_reader());
     let answer = submit(&hall, "北京市朝阳区示例街道测试路12号院");
     assert!(answer.success, "{}", answer.json);
     let (id, case_number) =
@@ -55,7 +55,7 @@ fn it_is_durable_when_its_id_is_printed_and_arrives_with_its_files() {
 
 #[test]
 fn an_address_of_ten_thousand_characters_is_refused_and_nothing_is_stored() {
-    let hall = Hall::new(Options::offline());
+    let hall = Hall::new(Options::offline().without_reader());
     let answer = submit(&hall, &"长".repeat(10_000));
     assert!(!answer.success);
     assert_eq!(answer.json["error"]["code"], "SUB-01", "{}", answer.json);
@@ -69,7 +69,7 @@ fn an_address_of_ten_thousand_characters_is_refused_and_nothing_is_stored() {
 
 #[test]
 fn every_mistake_is_listed_at_once() {
-    let hall = Hall::new(Options::offline());
+    let hall = Hall::new(Options::offline().without_reader());
     let file = hall.path("wrong.toml");
     let text = "notice = \"1999-01\"\nespresso = true\n[answers]\ncollection = \"drone\"\nphone = \"12\"\n";
     std::fs::write(&file, text).unwrap();

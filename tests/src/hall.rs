@@ -12,17 +12,30 @@ use session::view::View;
 use simulators::{Bench, ReceiptPaper};
 use tempfile::TempDir;
 
-use crate::pcscd::{Pcscd, first_line, wait_until_empty};
-use crate::programs::{Answer, kiosk, program};
+use crate::pcscd::Pcscd;
+use crate::programs::{Answer, first_line, kiosk, program};
 use crate::scanner::{self, Glass};
 use crate::visitor::{PATIENCE, Visitor};
 
 /// The kiosk of every test.
 pub const KIOSK: &str = "110101-0007";
 
+/// What a hall has of the machine's one smart card service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CardReader {
+    /// Nothing: the kiosk has no reader, and the test waits for nobody.
+    Absent,
+    /// A slot of the virtual reader.
+    Slot,
+    /// A slot, and nobody else uses the service: the test kills it.
+    Alone,
+}
+
 /// What a hall has.
 #[derive(Clone, Copy)]
 pub struct Options {
+    /// The reader of identity cards.
+    pub reader: CardReader,
     /// False: the platform is enrolled with but off.
     pub platform: bool,
     /// The region whose rules hold.
@@ -36,11 +49,16 @@ impl Options {
     pub fn offline() -> Options {
         Options { platform: false, ..Options::default() }
     }
+
+    /// The same without a reader of cards: such halls wait for no other.
+    pub fn without_reader(self) -> Options {
+        Options { reader: CardReader::Absent, ..self }
+    }
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { platform: true, region: None, scanner: Glass::Paper }
+        Options { reader: CardReader::Slot, platform: true, region: None, scanner: Glass::Paper }
     }
 }
 
@@ -48,11 +66,12 @@ impl Default for Options {
 pub struct Hall {
     running: Option<Running>,
     platform: Option<Child>,
+    pub(crate) public: String,
     /// The virtual devices.
     pub bench: Bench,
     options: Options,
     dir: TempDir,
-    _pcscd: Pcscd,
+    pcscd: Option<Pcscd>,
 }
 
 struct Running {
@@ -75,20 +94,20 @@ impl Show for Look {
 impl Hall {
     /// Builds the hall: keys, enrolment, devices, and the platform if it is to be on.
     pub fn new(options: Options) -> Hall {
-        let pcscd = Pcscd::take_turn();
+        let pcscd = match options.reader {
+            CardReader::Absent => None,
+            CardReader::Slot => Some(Pcscd::take_turn(false)),
+            CardReader::Alone => Some(Pcscd::take_turn(true)),
+        };
         let dir = tempfile::tempdir().unwrap();
         let paper = dir.path().join("paper");
         std::fs::create_dir(&paper).unwrap();
         let portrait = Some(house("imaging/tests/data/astronaut.jpg"));
-        let bench =
-            Bench::start(simulators::Options { portrait, ..simulators::Options::new(paper) }).unwrap();
-        let bin = dir.path().join("bin");
-        std::fs::create_dir(&bin).unwrap();
-        // A link keeps the place it was started from, as an installed program does.
-        std::fs::hard_link(program("kiosk"), bin.join("kiosk"))
-            .or_else(|_| std::fs::copy(program("kiosk"), bin.join("kiosk")).map(drop))
-            .unwrap();
-        let mut hall = Hall { running: None, platform: None, bench, options, dir, _pcscd: pcscd };
+        let usual = simulators::Options::new(paper);
+        let pcd = pcscd.as_ref().map_or_else(|| usual.pcd.clone(), Pcscd::address);
+        let bench = Bench::start(simulators::Options { pcd, portrait, ..usual }).unwrap();
+        let mut hall =
+            Hall { running: None, platform: None, public: String::new(), bench, options, dir, pcscd };
         copy(&house("matters/catalogue"), &hall.matters());
         hall.scanner(options.scanner);
         hall.write_config("https://127.0.0.1:1");
@@ -107,7 +126,7 @@ impl Hall {
     /// Takes the card away and waits until the reader has noticed.
     pub fn remove(&self) {
         self.bench.remove();
-        wait_until_empty();
+        self.pcscd.as_ref().expect("a hall with a reader").wait_until_empty();
     }
 
     /// Waits for so many receipts.
@@ -134,7 +153,7 @@ impl Hall {
 
     /// Runs a service command of the kiosk.
     pub fn command(&self, words: &[&str]) -> Answer {
-        kiosk(&self.path("bin/kiosk"), &self.config(), words)
+        kiosk(&program("kiosk"), &self.config(), words)
     }
 
     /// Starts the platform; a kiosk started later knows its address.
@@ -149,6 +168,7 @@ impl Hall {
         let line = first_line(&mut child);
         let listening: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("no JSON in {line:?}"));
         self.platform = Some(child);
+        self.public = listening["public"].as_str().unwrap().to_owned();
         self.write_config(&format!("https://{}", listening["listening"].as_str().unwrap()));
     }
 
@@ -167,9 +187,7 @@ impl Hall {
 
     /// Changes what the scanner does.
     pub fn scanner(&self, glass: Glass) {
-        // The kiosk of a visitor runs in the test's own program, service commands in `bin`.
-        let ours = std::env::current_exe().unwrap();
-        scanner::set_up(&self.path("sane"), &[ours.parent().unwrap(), &self.path("bin")], glass);
+        scanner::set_up(&self.path("sane"), glass);
     }
 
     /// Points the kiosk at another platform.
@@ -217,30 +235,9 @@ impl Hall {
     /// The requests that the kiosk still holds, with their bodies.
     pub fn waiting(&self) -> Vec<Value> {
         let answer = self.command(&["queue", "list"]);
-        assert!(answer.success);
+        assert!(answer.success, "{}", answer.json);
         let rows = answer.json["requests"].as_array().unwrap();
         rows.iter().filter(|row| row["state"] != "acknowledged").cloned().collect()
-    }
-
-    fn enrol(&self) {
-        self.platform_command(&["init", "--name", "127.0.0.1", "--json"]);
-        let identity = self.command(&["identity", "--out", self.path("enrol").to_str().unwrap()]);
-        let key = identity.json["signing_key"].as_str().unwrap();
-        let keys = self.path("kiosk/keys");
-        let (csr, keys) = (self.path("enrol/tls.csr"), keys.to_str().unwrap());
-        let csr = csr.to_str().unwrap();
-        self.platform_command(&[
-            "enrol",
-            "--kiosk",
-            KIOSK,
-            "--signing-key",
-            key,
-            "--csr",
-            csr,
-            "--out",
-            keys,
-            "--json",
-        ]);
     }
 
     /// Runs `kiosk-platform` and returns the JSON object it printed last.
@@ -261,18 +258,21 @@ impl Hall {
         let state = self.path("kiosk");
         let printer = self.bench.printer_address();
         let region = self.options.region.map(|region| format!("region = \"{region}\"\n")).unwrap_or_default();
+        let reader = self.pcscd.as_ref().map(Pcscd::reader).map_or_else(String::new, |reader| {
+            format!("[id_card]\ntransport = \"pcsc\"\nreader = \"{reader}\"\nprofile = \"storage-card\"\n")
+        });
         let text = format!(
             "[kiosk]\nid = \"{KIOSK}\"\nstate = \"{state}\"\nhall = \"示例路派出所\"\n\
-             [id_card]\ntransport = \"pcsc\"\nreader = \"Virtual PCD 00 00\"\nprofile = \"storage-card\"\n\
-             [receipt_printer]\ntransport = \"tcp\"\naddress = \"{printer}\"\nprofile = \"generic\"\n\
+             {reader}[receipt_printer]\ntransport = \"tcp\"\naddress = \"{printer}\"\nprofile = \"generic\"\n\
              [camera]\ntransport = \"mjpeg\"\nurl = \"{camera}\"\n\
-             [document_scanner]\ntransport = \"sane\"\ndevice = \"pnm:0\"\n\
-             [sound]\ndevice = \"file:'{sound}',raw\"\n\
+             [document_scanner]\ntransport = \"sane\"\ndevice = \"pnm:0\"\nhelper = \"{scanner}\"\n\
+             [sound]\ndevice = \"file:'|cat >>{sound} || cat >/dev/null',raw\"\n\
              [attendant_call]\naddress = \"{lamp}\"\n\
              [platform]\nurl = \"{url}\"\n[screen]\nfullscreen = false\n\
              [matters]\npath = \"{matters}\"\n{region}",
             state = state.display(),
             camera = self.bench.camera.url(),
+            scanner = self.path("sane").join(scanner::HELPER).display(),
             sound = self.path("sound.raw").display(),
             lamp = self.bench.lamp.address(),
             matters = self.matters().display(),

@@ -7,11 +7,13 @@ mod hall;
 mod pcscd;
 mod programs;
 mod scanner;
+mod sound;
+mod staff;
 mod visitor;
 
 pub use false_platform::Misbehaving;
-pub use hall::{Hall, KIOSK, Options, copy};
-pub use pcscd::{Pcscd, kill as kill_pcscd, start as start_pcscd};
+pub use hall::{CardReader, Hall, KIOSK, Options, copy};
+pub use pcscd::{kill as kill_pcscd, start as start_pcscd};
 pub use programs::{Answer, kiosk, program};
 pub use scanner::Glass;
 pub use visitor::{PHONE, Visitor, Way};

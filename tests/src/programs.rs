@@ -1,7 +1,8 @@
 //! The programs as their users start them.
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
@@ -37,4 +38,11 @@ pub fn kiosk(kiosk: &Path, config: &Path, words: &[&str]) -> Answer {
     let json = serde_json::from_str(text.lines().last().unwrap_or_default())
         .unwrap_or_else(|_| panic!("no JSON in {text:?}"));
     Answer { success: output.status.success(), json }
+}
+
+/// Reads one line of a program's output.
+pub(crate) fn first_line(child: &mut Child) -> String {
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    line
 }

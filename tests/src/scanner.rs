@@ -1,7 +1,7 @@
 //! The document scanner of a hall: SANE's own virtual scanners behind the real helper process.
 //!
-//! A kiosk looks for its helper beside its own program, so a small program of that name stands there and lets the real
-//! helper work with this hall's SANE configuration; or it misbehaves as no scanner of SANE's does.
+//! The kiosk's configuration names a small program that lets the real helper work with this hall's SANE configuration; or
+//! it misbehaves as no scanner of SANE's does.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -24,15 +24,15 @@ pub enum Glass {
     HangsInOpen,
 }
 
-/// The name that a kiosk looks for.
-const HELPER: &str = "kiosk-scan";
+/// The real helper, and the name of the small program.
+pub(crate) const HELPER: &str = "kiosk-scan";
 
 /// The paper, drawn once a process: it takes a second.
 static PAPER: OnceLock<Vec<u8>> = OnceLock::new();
 
-/// Puts the helper into `places`, with SANE's configuration and what lies on the glass in `folder`. May be called while a
-/// kiosk runs: the helper is started anew for each scan.
-pub(crate) fn set_up(folder: &Path, places: &[&Path], glass: Glass) {
+/// Puts the helper into `folder`, with SANE's configuration and what lies on the glass. May be called while a kiosk runs:
+/// the helper is started anew for each scan.
+pub(crate) fn set_up(folder: &Path, glass: Glass) {
     std::fs::create_dir_all(folder).unwrap();
     std::fs::write(folder.join("dll.conf"), "test\npnm\n").unwrap();
     let page = folder.join("page.ppm");
@@ -62,13 +62,11 @@ pub(crate) fn set_up(folder: &Path, places: &[&Path], glass: Glass) {
         ),
         Glass::HangsInOpen => "exec sleep 3600\n".to_owned(),
     };
-    for place in places {
-        // A helper that is being started must be the old one or the new one.
-        let new = place.join(format!(".{HELPER}.new"));
-        std::fs::write(&new, format!("#!/bin/sh\n{script}")).unwrap();
-        std::fs::set_permissions(&new, std::fs::Permissions::from_mode(0o755)).unwrap();
-        std::fs::rename(&new, place.join(HELPER)).unwrap();
-    }
+    // A helper that is being started must be the old one or the new one.
+    let new = folder.join("new");
+    std::fs::write(&new, format!("#!/bin/sh\n{script}")).unwrap();
+    std::fs::set_permissions(&new, std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::rename(&new, folder.join(HELPER)).unwrap();
 }
 
 fn on_the_glass(glass: Glass) -> Vec<u8> {

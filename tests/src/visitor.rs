@@ -40,16 +40,21 @@ impl Visitor {
 
     /// As [`Visitor::sees`], for what takes a while: a sign of life now and then keeps the visit.
     pub fn waits_for(&mut self, what: &str, wanted: impl Fn(&View) -> bool) -> View {
-        self.looks(what, true, wanted)
+        self.looks(what, PATIENCE, true, wanted)
     }
 
     /// Waits until the screen shows what is wanted, and returns that view.
     pub fn sees(&mut self, what: &str, wanted: impl Fn(&View) -> bool) -> View {
-        self.looks(what, false, wanted)
+        self.looks(what, PATIENCE, false, wanted)
     }
 
-    fn looks(&mut self, what: &str, alive: bool, wanted: impl Fn(&View) -> bool) -> View {
-        let deadline = Instant::now() + PATIENCE;
+    /// As [`Visitor::sees`], for what a kiosk does when nobody does anything.
+    pub fn outwaits(&mut self, what: &str, wanted: impl Fn(&View) -> bool) -> View {
+        self.looks(what, 3 * PATIENCE, false, wanted)
+    }
+
+    fn looks(&mut self, what: &str, most: Duration, alive: bool, wanted: impl Fn(&View) -> bool) -> View {
+        let deadline = Instant::now() + most;
         loop {
             if let Some(view) = self.last.as_ref().filter(|view| wanted(view)) {
                 return view.clone();

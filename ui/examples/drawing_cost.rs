@@ -293,8 +293,8 @@ fn preview(bench: &Bench) -> (Duration, usize) {
         bench.show(&view);
     }
     bench.draw();
-    // What a camera of 1280 × 720 is converted to: as wide as the page draws it.
-    let (width, height) = (640, 360);
+    // What a camera of 1280 × 720 is cut to: as the page draws it.
+    let (width, height) = (576, 720);
     let mut pixels = 0;
     let times = (0..TIMES).map(|at| {
         let rgb = vec![at as u8; width as usize * height as usize * 3];

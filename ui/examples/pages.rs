@@ -1,8 +1,8 @@
 //! Draws every page in every language and every way without a display, and contact sheets of them:
-//! `cargo run -p ui --example pages -- OUTDIR [--mode MODE]… [--sheets] [NAME…]`.
+//! `cargo run -p ui --example pages -- OUTDIR [--mode MODE]… [--sheets] [--window WIDTHxHEIGHT] [NAME…]`.
 //!
 //! Modes are `portrait` and `landscape`, each with `-large`, `-contrast` or `-large-contrast`; without any, all are
-//! drawn. `--sheets` draws the contact sheets only. The sheets of a page that is turned stand one after the other.
+//! drawn. `--sheets` draws the contact sheets only, `--window` in a window of another size. The sheets of a page that is turned stand one after the other.
 
 #[path = "../tests/stage/mod.rs"]
 mod stage;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use i_slint_backend_testing::{AccessibleRole, ElementQuery};
 use matters::Language;
-use slint::{Rgba8Pixel, SharedPixelBuffer};
+use slint::{ComponentHandle, PhysicalSize, Rgba8Pixel, SharedPixelBuffer};
 use stage::{Mode, Stage};
 
 /// A contact sheet shows each page at a quarter of its size, so many beside and below each other.
@@ -24,6 +24,7 @@ struct Wanted {
     folder: PathBuf,
     modes: Vec<Mode>,
     sheets_only: bool,
+    window: Option<(u32, u32)>,
     names: Vec<String>,
 }
 
@@ -45,7 +46,7 @@ fn main() {
             for (at, few) in drawn.chunks((across * down) as usize).enumerate() {
                 let name = format!("{}.{}.{:02}.png", mode.name(), language.tag(), at + 1);
                 let path = sheets.join(name);
-                stage::write_png(&path, &contact_sheet(few, across, down, *mode));
+                stage::write_png(&path, &contact_sheet(few, across, down));
                 println!("{}", path.display());
             }
         }
@@ -58,12 +59,18 @@ fn arguments() -> Option<Wanted> {
         folder: arguments.next().map(PathBuf::from)?,
         modes: Vec::new(),
         sheets_only: false,
+        window: None,
         names: Vec::new(),
     };
     let mut arguments = arguments.filter_map(|argument| argument.into_string().ok());
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--sheets" => wanted.sheets_only = true,
+            "--window" => {
+                let (width, height) =
+                    arguments.next()?.split_once('x').map(|(w, h)| (w.parse(), h.parse()))?;
+                wanted.window = Some((width.ok()?, height.ok()?));
+            }
             "--mode" => {
                 let name = arguments.next()?;
                 wanted.modes.push(Mode::all().into_iter().find(|mode| mode.name() == name)?);
@@ -94,6 +101,9 @@ fn draw(
         stage.show_as(mode, between.clone());
         let _ = ElementQuery::from_root(stage.screen.component()).find_all();
         stage.show_as(mode, view);
+        if let Some((width, height)) = wanted.window {
+            resize(stage, width, height);
+        }
         for sheet in 1.. {
             let picture = stage.picture();
             if !wanted.sheets_only {
@@ -109,6 +119,15 @@ fn draw(
         }
     }
     small
+}
+
+/// Another window than the mode's. The screen scales its pages to it in the next turns.
+fn resize(stage: &Stage, width: u32, height: u32) {
+    stage.screen.component().window().set_size(PhysicalSize::new(width, height));
+    for _ in 0..3 {
+        slint::platform::update_timers_and_animations();
+    }
+    let _ = ElementQuery::from_root(stage.screen.component()).find_all();
 }
 
 fn write(path: &Path, picture: &SharedPixelBuffer<Rgba8Pixel>) {
@@ -151,9 +170,8 @@ fn contact_sheet(
     pages: &[SharedPixelBuffer<Rgba8Pixel>],
     across: u32,
     down: u32,
-    mode: Mode,
 ) -> SharedPixelBuffer<Rgba8Pixel> {
-    let (width, height) = (mode.size().0 / QUARTER, mode.size().1 / QUARTER);
+    let (width, height) = pages.first().map_or((1, 1), |page| (page.width(), page.height()));
     let total = ((width + GAP) * across + GAP, (height + GAP) * down + GAP);
     let mut sheet = SharedPixelBuffer::new(total.0, total.1);
     let pixels = sheet.make_mut_slice();

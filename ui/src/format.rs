@@ -97,50 +97,6 @@ pub const fn own_name(language: Language) -> &'static str {
     }
 }
 
-/// Two words of this many characters are left to break: large text on a button has room for no more.
-const LAST_WORDS: usize = 16;
-
-/// A text whose last Chinese characters stay together, three of them or four in a longer text, so that no line holds a
-/// single one: a word joiner (U+2060) stands between them. Where a number comes before a last character of its own, as in "5 次", the space between is
-/// one that does not break. So is the one before a last word in a longer text of another script.
-pub fn whole(text: &str) -> String {
-    let han = |c: &char| ('\u{3400}'..='\u{9fff}').contains(c) || *c > '\u{1ffff}';
-    let length = text.chars().count();
-    let most = if length < 8 { 3 } else { 4 };
-    let marks = text.chars().rev().take_while(|c| !han(c)).count();
-    let joined = text.chars().rev().skip(marks).take(most).take_while(han).count();
-    if joined == 0 {
-        return last_two_words(text);
-    }
-    // Two characters fit on any line together.
-    if length < 3 {
-        return text.to_owned();
-    }
-    let (first, last) = (length - marks - joined, length - marks);
-    let mut out = String::with_capacity(text.len() + 6);
-    for (at, character) in text.chars().enumerate() {
-        if at > first && at < last {
-            out.push('\u{2060}');
-        }
-        let before_the_last = joined == 1 && at + 1 == first && character == ' ';
-        out.push(if before_the_last { '\u{a0}' } else { character });
-    }
-    out
-}
-
-/// Joins the last two words of four or more, when they are short enough for the narrowest line together.
-fn last_two_words(text: &str) -> String {
-    let mut from_the_end = text.rsplitn(3, ' ');
-    match (from_the_end.next(), from_the_end.next(), from_the_end.next()) {
-        (Some(last), Some(before), Some(rest))
-            if rest.contains(' ') && before.chars().count() + last.chars().count() < LAST_WORDS =>
-        {
-            format!("{rest} {before}\u{a0}{last}")
-        }
-        _ => text.to_owned(),
-    }
-}
-
 /// Groups of the given lengths, then of four.
 fn groups(text: &str, lengths: &[usize]) -> String {
     let mut lengths = lengths.iter().copied().chain(std::iter::repeat(4));
@@ -239,28 +195,6 @@ mod tests {
         assert_eq!(telephone("1381"), "138 1");
         assert_eq!(growing_identity_number("440524198"), "440524 198");
         assert_eq!(growing_identity_number("44052419880101001X"), "440524 19880101 001X");
-    }
-
-    #[test]
-    fn the_end_of_a_text_stays_together() {
-        assert_eq!(whole("请先到户籍窗口换领身份证。"), "请先到户籍窗口换领\u{2060}身\u{2060}份\u{2060}证。");
-        assert_eq!(whole("您的手机号码是多少？"), "您的手机号码\u{2060}是\u{2060}多\u{2060}少？");
-        assert_eq!(whole("这是您本人吗？"), "这是您本\u{2060}人\u{2060}吗？");
-        assert_eq!(whole("拍照（还可拍 5 次）"), "拍照（还可拍 5\u{a0}次）");
-        assert_eq!(whole("2026年12月9日（星期三）"), "2026年12月9日（星\u{2060}期\u{2060}三）");
-        assert_eq!(whole("What would you like to do?"), "What would you like to\u{a0}do?");
-        assert_eq!(
-            whole("The receipt paper is used up. Code PRN-02"),
-            "The receipt paper is used up. Code\u{a0}PRN-02"
-        );
-        assert_eq!(
-            whole("It comes out of the identification counter."),
-            "It comes out of the identification counter."
-        );
-        for same in ["", "张", "修改", "PRN-02", "Household certificate", "Is this you?", "138 1234 5678"]
-        {
-            assert_eq!(whole(same).replace('\u{2060}', ""), same);
-        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod bridge;
 pub mod format;
+mod lines;
 mod pad;
 mod qr;
 #[doc(hidden)]

@@ -17,6 +17,7 @@ pub fn all(language: Language) -> Vec<(&'static str, View)> {
     vec![
         ("attract", view(language, Page::Attract)),
         ("out-of-service", view(language, Page::OutOfService(Fault::StoreFull))),
+        ("out-of-service-crash", view(language, Page::OutOfService(Fault::CrashLoop))),
         ("home", view(language, Page::Home(tiles(language, 2)))),
         ("home-one", View { call: None, ..view(language, Page::Home(tiles(language, 1))) }),
         ("home-three", view(language, Page::Home(tiles(language, 3)))),
@@ -77,6 +78,10 @@ fn endings(language: Language, idle: View) -> Vec<(&'static str, View)> {
             view(language, Page::Refusal(refusal(language, true, failed)))
         }),
         ("sorry", view(language, Page::Sorry(sorry(Fault::StoreWriteFailed, None)))),
+        ("sorry-card", {
+            let sorry = Sorry { card_present: true, ..sorry(Fault::StoreLate, None) };
+            view(language, Page::Sorry(sorry))
+        }),
         ("sorry-saved", view(language, Page::Sorry(sorry(Fault::StoreLate, Some("110101-0007-000012"))))),
         ("wipe", view(language, Page::Wipe(Wipe { card_present: false, alarm: false }))),
         ("wipe-card", view(language, Page::Wipe(Wipe { card_present: true, alarm: false }))),
@@ -249,7 +254,7 @@ fn confirm(long: bool) -> Confirm {
         }),
         number: Personal::new("4405**********0014"),
         sex: if long { Sex::Female } else { Sex::Male },
-        ethnicity: if long { "维吾尔" } else { "汉" }.to_owned(),
+        ethnicity: Personal::new(if long { "维吾尔" } else { "汉" }),
         birth: date(1988, 1, 1),
         address: Personal::new(if long {
             "新疆维吾尔自治区伊犁哈萨克自治州察布查尔锡伯自治县爱新色里镇依拉齐牛录村三组二十八号附一号"
@@ -354,16 +359,16 @@ pub fn review(language: Language) -> Review {
             Answer {
                 question: "certificate".to_owned(),
                 label: say(language, "证明内容", "Certificate"),
-                answer: say(language, "亲属关系", "Kinship"),
+                answer: Personal::new(say(language, "亲属关系", "Kinship")),
             },
             Answer {
                 question: "purpose".to_owned(),
                 label: say(language, "用途", "Purpose"),
-                answer: say(
+                answer: Personal::new(say(
                     language,
                     "继承房产，或者把房产过户给子女、配偶",
                     "Inheritance of property, or its transfer to children or spouse",
-                ),
+                )),
             },
         ],
         fee_yuan: 0,

@@ -9,15 +9,20 @@ use faults::Fault;
 use matters::Language;
 use session::Action;
 use session::view::{Page, View};
+use slint::platform::WindowEvent;
 use slint::{CloseRequestResponse, ComponentHandle, Image, SharedString, Timer, TimerMode, Weak};
 use zeroize::Zeroizing;
 
 use crate::generated::{self, Actions, App, Lines, PhotographModel, Probe, SignModel};
 use crate::pad::{Pad, Touch};
-use crate::{bridge, format};
+use crate::{bridge, lines};
 
 /// A touch that hits nothing is reported no more often than this: a resting hand must not flood the session. A guess.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+
+/// The sides of the screen that the pages are drawn for, in their pixels.
+const SHORT: f32 = 1080.0;
+const LONG: f32 = 1920.0;
 
 /// How the window is opened.
 #[derive(Clone, Copy, Debug, Default)]
@@ -111,6 +116,16 @@ impl Screen {
             }
         });
         connect(&app, act, &Rc::default());
+        let resized = app.as_weak();
+        app.on_resized(move || {
+            let resized = resized.clone();
+            // Not while the toolkit is still busy with the new size.
+            Timer::single_shot(Duration::ZERO, move || {
+                if let Some(app) = resized.upgrade() {
+                    fit(app.window());
+                }
+            });
+        });
         Ok(Screen { app, shared: Arc::default(), turns: Vec::new() })
     }
 
@@ -193,7 +208,7 @@ impl ScreenHandle {
     }
 
     /// Shows a picture of the camera on the portrait page, 8-bit RGB, rows without gaps, in pixels of the screen: it is
-    /// drawn 1:1 up to 640 × 480 and made smaller beyond. Of several that come before the screen has time, the latest
+    /// drawn 1:1, at most 576 × 720 of its middle. Of several that come before the screen has time, the latest
     /// is shown. On any other page, or with `rgb` of another length than `width × height × 3`, it is dropped.
     pub fn preview(&self, width: u32, height: u32, rgb: Vec<u8>) {
         let frame = Frame { width, height, rgb: Zeroizing::new(rgb) };
@@ -211,6 +226,18 @@ impl ScreenHandle {
     pub fn quit(&self) {
         // An error means that there is no loop left to end.
         let _ = slint::quit_event_loop();
+    }
+}
+
+/// Scales the window to the pages, which are drawn for 1080 × 1920 pixels or the other way round: a smaller or a finer
+/// screen shows the same pages with everything on them smaller or finer.
+fn fit(window: &slint::Window) {
+    let size = window.size();
+    let (short, long) = (size.width.min(size.height) as f32, size.width.max(size.height) as f32);
+    let wanted = (short / SHORT).min(long / LONG);
+    if wanted > 0.0 && (wanted - window.scale_factor()).abs() > 0.001 {
+        window.dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor: wanted });
+        window.dispatch_event(WindowEvent::Resized { size: size.to_logical(wanted) });
     }
 }
 
@@ -279,7 +306,7 @@ fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
 fn connect(app: &App, act: impl Fn(Action) + 'static, pad: &Rc<RefCell<Pad>>) {
     let act: Rc<dyn Fn(Action)> = Rc::new(act);
     let actions = app.global::<Actions>();
-    app.global::<Lines>().on_whole(|text| format::whole(&text).into());
+    app.global::<Lines>().on_whole(|text| lines::whole(&text).into());
     let send = |action: Action| {
         let act = Rc::clone(&act);
         move || act(action.clone())

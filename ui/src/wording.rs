@@ -41,7 +41,7 @@ pub const fn rejection(reason: Rejection, language: Language) -> &'static str {
         Rejection::TooClose => ("请往后退一点。", "Please step back a little."),
         Rejection::NotCentred => ("请把脸放在轮廓线里。", "Move your face into the outline."),
         Rejection::EyesNotSeen => {
-            ("看不清眼睛，请摘下墨镜、拨开头发。", "Your eyes cannot be seen: no dark glasses, hair aside.")
+            ("看不清眼睛，请摘下墨镜、拨开头发。", "Eyes not seen: no dark glasses, hair aside.")
         }
         Rejection::Tilted => ("请把头摆正。", "Please hold your head straight."),
         Rejection::TooDark => ("光线太暗，请面向灯光。", "Too dark: please face the light."),

@@ -85,8 +85,8 @@ pub fn test(interrupt: &Interrupt) -> Result<()> {
 /// Builds the programs so that they draw on a bare console; the window of the desktop stays in, for the check.
 fn build_for_the_console(interrupt: &Interrupt) -> Result<()> {
     let mut cargo = cargo();
-    cargo.args(["build", "--release", "--locked", "-p", "kiosk-app", "-p", "drivers", "-p", "ui"]);
-    cargo.args(["--features", "ui/device", "--bin", "kiosk", "--bin", "kiosk-scan"]);
+    cargo.args(["build", "--release", "--locked", "-p", "kiosk-app", "-p", "drivers"]);
+    cargo.args(["--features", "kiosk-app/device", "--bin", "kiosk", "--bin", "kiosk-scan"]);
     must(&mut cargo, interrupt)
 }
 

@@ -22,7 +22,7 @@ use crate::process::{self, Interrupt};
 use crate::stage::{self, Build};
 
 /// Every place where the outbox's `fault-points` can kill it.
-const PLACES: [&str; 12] = [
+const PLACES: [&str; 15] = [
     "attachment-written",
     "attachment-synced",
     "attachment-renamed",
@@ -35,11 +35,19 @@ const PLACES: [&str; 12] = [
     "receipt-verified",
     "before-erase",
     "erased",
+    "journal-begun",
+    "journal-written",
+    "journal-synced",
 ];
 
+/// Every such place in a rebuild.
+const REBUILDING: [&str; 4] = ["marked", "put-aside", "rebuilt", "rebuilt-named"];
+
 /// Ways in which a platform misbehaves, and the code that the kiosk then gives.
-const ODD: [(&str, &str); 11] = [
+const ODD: [(&str, &str); 13] = [
     ("500", "PLT-04"),
+    ("503", "PLT-04"),
+    ("416", "PLT-04"),
     ("429", "PLT-04"),
     ("silent", "PLT-03"),
     ("reset", "PLT-01"),
@@ -89,7 +97,7 @@ struct Field<'a> {
 /// A campaign: how many faults it made, and what became of the promises.
 type Campaign = fn(&mut Field<'_>) -> Result<(u32, Judgement)>;
 
-const CAMPAIGNS: [(&str, Campaign); 10] = [
+const CAMPAIGNS: [(&str, Campaign); 14] = [
     ("killed at each boundary", killed_at_each_boundary),
     ("killed blindly", killed_blindly),
     ("platform killed", platform_killed),
@@ -97,9 +105,13 @@ const CAMPAIGNS: [(&str, Campaign); 10] = [
     ("fsync fails with EIO", sync_fails),
     ("write fails with ENOSPC or EIO", write_fails),
     ("bytes flipped or torn off", bytes_changed),
+    ("killed in a rebuild", killed_in_a_rebuild),
+    ("disk fails in a rebuild", disk_fails_in_a_rebuild),
+    ("held through a rebuild", held_through_a_rebuild),
     ("old copy of the disk put back", old_copy),
     ("clock years off and jumping", clock),
     ("platform misbehaves", platform_misbehaves),
+    ("poisoned requests", poisoned_requests),
 ];
 
 /// Runs the campaigns, prints a table and, last on stdout, one JSON object.
@@ -276,6 +288,10 @@ fn system_calls_fail(field: &mut Field<'_>, calls: &[(&str, i32)], most: u32) ->
             let end = hall.run(5, &shim.iter().map(|(k, v)| (*k, v.as_str())).collect::<Vec<_>>(), None)?;
             faults += u32::from(end.refused > 0 || !end.finished);
             hall.look(&format!("{call} {at} fails with {number}"))?;
+            // And the power goes before anything is written over what the failed call left behind.
+            let shim: Vec<_> = shim.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            faults += hall.run_until_refused(5, &shim)?.refused;
+            hall.look(&format!("{call} {at} fails with {number}, then the power"))?;
         }
     }
     hall.settle("on a good disk")?;
@@ -292,7 +308,14 @@ fn bytes_changed(field: &mut Field<'_>) -> Result<(u32, Judgement)> {
         hall.save_only(4)?;
         let after = Duration::from_millis(field.random.below(300));
         hall.run_offline(6, Some(after))?;
-        let what = disk::damage(&hall.state().join("outbox"), &mut field.random)?;
+        let store = hall.state().join("outbox");
+        let what = if strike % 3 == 2 {
+            // Opened and closed: everything is in the database, and its indexes are there to be hit.
+            hall.look("before an index is hit")?;
+            disk::damage_an_index(&store, &mut field.random)?
+        } else {
+            disk::damage(&store, &mut field.random)?
+        };
         faults += u32::from(what.is_some());
         hall.look(&format!("strike {strike}: {}", what.unwrap_or_default()))?;
         if strike % 5 == 4 {
@@ -301,6 +324,94 @@ fn bytes_changed(field: &mut Field<'_>) -> Result<(u32, Judgement)> {
     }
     hall.settle("at the end")?;
     Ok((faults, hall.judge()?))
+}
+
+/// SIGKILL at each step of a rebuild.
+fn killed_in_a_rebuild(field: &mut Field<'_>) -> Result<(u32, Judgement)> {
+    let mut hall = Hall::new(field)?;
+    let mut faults = 0;
+    for place in REBUILDING {
+        for times in [1, 2] {
+            field.interrupt.check()?;
+            hall.save_only(3)?;
+            disk::damage_an_index(&hall.state().join("outbox"), &mut field.random)?;
+            faults += u32::from(hall.opens_badly(&[("OUTBOX_DIE_AT", &format!("{place}:{times}"))])?);
+            hall.look(&format!("{place}:{times}"))?;
+        }
+    }
+    hall.settle("at the end")?;
+    Ok((faults, hall.judge()?))
+}
+
+/// Reading, writing or syncing fails once, somewhere in a rebuild.
+fn disk_fails_in_a_rebuild(field: &mut Field<'_>) -> Result<(u32, Judgement)> {
+    let mut hall = Hall::new(field)?;
+    let mut faults = 0;
+    for (call, number) in [
+        ("read", 5),
+        ("pread", 5),
+        ("write", 28),
+        ("write", 5),
+        ("pwrite", 28),
+        ("pwrite", 5),
+        ("fsync", 5),
+        ("fdatasync", 5),
+    ] {
+        for at in [1, 2, 3, 4, 6, 9, 14, 20, 30, 45] {
+            field.interrupt.check()?;
+            hall.save_only(2)?;
+            disk::damage_an_index(&hall.state().join("outbox"), &mut field.random)?;
+            let shim = field.programs.shim.failing(call, number, at, "/outbox/");
+            let shim: Vec<_> = shim.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            faults += u32::from(hall.opens_badly(&shim)?);
+            hall.look(&format!("{call} {at} fails with {number} in a rebuild"))?;
+        }
+    }
+    hall.settle("on a good disk")?;
+    Ok((faults, hall.judge()?))
+}
+
+/// What the platform refused waits for staff, whatever happens to the database.
+fn held_through_a_rebuild(field: &mut Field<'_>) -> Result<(u32, Judgement)> {
+    let mut hall = Hall::new(field)?;
+    hall.save_only(3)?;
+    let odd = hall.start_odd("422")?;
+    hall.drain_at(&odd.url, 1500)?;
+    drop(odd);
+    let held = hall.expect_held()?;
+    if held != 3 {
+        hall.broken(format!("{held} of three refused requests are held"));
+    }
+    for _ in 0..3 {
+        field.interrupt.check()?;
+        hall.save_only(2)?;
+        disk::damage_an_index(&hall.state().join("outbox"), &mut field.random)?;
+        hall.look("after a rebuild")?;
+    }
+    hall.settle("at the end")?;
+    Ok((3, hall.judge()?))
+}
+
+/// The platform fails at some requests only: all others go through. This platform keeps nothing, so nothing is judged
+/// but that.
+fn poisoned_requests(field: &mut Field<'_>) -> Result<(u32, Judgement)> {
+    let mut judged = Judgement::default();
+    let mut faults = 0;
+    for (how, only) in
+        [("500", 3), ("503", 1), ("429", 1), ("reset", 1), ("silent", 1), ("wrong-key", 3), ("422", 3)]
+    {
+        field.interrupt.check()?;
+        let mut hall = Hall::in_folder(field, &field.folder.join(how))?;
+        hall.save_only(6)?;
+        let odd = hall.start_odd_at(how, Some(only))?;
+        let drained = hall.drain_at(&odd.url, 1500)?;
+        let waiting = if how == "422" { 0 } else { only };
+        if (drained.get("sent"), drained.get("waiting")) != (Some(&json!(6 - only)), Some(&json!(waiting))) {
+            judged.losses.push(format!("{only} poisoned with {how:?} keep others back: {drained}"));
+        }
+        faults += 1;
+    }
+    Ok((faults, judged))
 }
 
 /// The disk of some days ago: what went to the platform since stays there once, and the kiosk stops.

@@ -1,4 +1,4 @@
-//! `cargo xtask demo | test | bench | pages | deb | interop`: everything a developer or a build machine does with this house.
+//! `cargo xtask demo | test | bench | faults | fuzz | pages | deb | interop`: everything a developer or a build machine does with this house.
 //!
 //! | module       | what it does                                                         |
 //! |--------------|----------------------------------------------------------------------|
@@ -9,6 +9,7 @@
 //! | `robot`      | eyes (`atspi`), finger (`touch`), camera (`shot`) and its route (`visit`) |
 //! | `bench`      | measurements against their budgets                                    |
 //! | `faults`     | programs killed and deceived, and what was lost by it                  |
+//! | `fuzz`       | inputs that break a parser                                            |
 //! | `pages`      | pictures of every page of the screens                                 |
 //! | `deb`        | the Debian package, and a clean tree in which it is tried             |
 //! | `interop`    | other people's programs against the envelope and the platform         |
@@ -18,6 +19,7 @@ mod bench;
 mod deb;
 mod demo;
 mod faults;
+mod fuzz;
 mod interop;
 mod packages;
 mod pages;
@@ -50,6 +52,8 @@ enum Task {
     Bench(bench::Arguments),
     /// Kills and deceives real programs, and counts what was lost
     Faults(faults::Arguments),
+    /// Looks for inputs that break a parser
+    Fuzz(fuzz::Arguments),
     /// Draws every page of the screens in every language, shape, size and palette
     Pages(pages::Arguments),
     /// Makes the Debian package
@@ -76,6 +80,7 @@ fn run() -> anyhow::Result<()> {
         Task::Test => test::run(&interrupt),
         Task::Bench(arguments) => bench::run(&arguments, &interrupt),
         Task::Faults(arguments) => faults::run(&arguments, &interrupt),
+        Task::Fuzz(arguments) => fuzz::run(&arguments, &interrupt),
         Task::Pages(arguments) => pages::run(&arguments),
         Task::Deb(arguments) => deb::run(&arguments, &interrupt),
         Task::Interop => interop::run(&interrupt),

@@ -1,11 +1,14 @@
 //! `cargo xtask test`: what a build machine checks, in order, with a heading and a time each.
 
+mod programs;
+
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
+use self::programs::Job;
 use crate::process::{self, Interrupt};
 use crate::stage::cargo;
 use crate::{deb, interop, packages};
@@ -29,18 +32,22 @@ pub fn run(interrupt: &Interrupt) -> Result<()> {
     // The journeys start the programs themselves, and `cargo test` alone leaves out those of packages without a test
     // folder. They start and end the smart card service too, because some of them kill it.
     report.step("programs", || check(cargo().args(["build", "--workspace", "--locked"]), interrupt))?;
-    report.step("tests", || check(cargo().args(["test", "--workspace", "--locked"]), interrupt))?;
+    report.step("tests and documentation", || programs::run(documentation(), interrupt))?;
     report.step("interoperability", || interop::run(interrupt))?;
     report.step("package in a clean tree", || deb::test(interrupt))?;
-    report.step("documentation", || {
-        let mut doc = cargo();
-        doc.env("RUSTDOCFLAGS", "-D warnings");
-        doc.args(["doc", "--workspace", "--no-deps", "--locked", "--document-private-items"]);
-        check(&mut doc, interrupt)
-    })?;
     report.step("licences, sources, bans", || licences(interrupt))?;
     report.print();
     Ok(())
+}
+
+/// What keeps a core busy while the tests wait.
+fn documentation() -> Vec<Job> {
+    let mut examples = cargo();
+    examples.args(["test", "--workspace", "--locked", "--doc"]);
+    let mut pages = cargo();
+    pages.env("RUSTDOCFLAGS", "-D warnings");
+    pages.args(["doc", "--workspace", "--no-deps", "--locked", "--document-private-items"]);
+    vec![Job::new("examples in documentation", examples), Job::new("documentation", pages)]
 }
 
 /// cargo-deny over the crates that are linked into our binaries.

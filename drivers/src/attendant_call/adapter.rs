@@ -218,7 +218,7 @@ impl<S: Fn(Event)> Adapter<S> {
     }
 
     fn become_health(&mut self, health: Health) {
-        if self.health.as_ref() != Some(&health) {
+        if health.is_news(self.health.as_ref()) {
             let code = health.fault.map(Fault::code);
             tracing::info!(status = health.status.as_str(), code, raw = health.raw, "attendant lamp");
             self.health = Some(health.clone());

@@ -193,6 +193,7 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
         self.broken = 0;
         self.outage = None;
         let fingerprint = (!self.transport.is_still()).then(|| picture::fingerprint(jpeg));
+        let is_news = self.watchdog.is_news(fingerprint);
         let trouble = match self.watchdog.see(now, fingerprint, picture::is_black(&frame)) {
             Verdict::Well => None,
             Verdict::Frozen => Some(Error::Frozen),
@@ -219,7 +220,7 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
                 (self.sink)(Event::FrameReady);
             }
         }
-        match (self.still.take(), trouble) {
+        match (self.still.take_if(|_| is_news || trouble.is_some()), trouble) {
             (None, _) => {}
             (Some(Armed { command, .. }), None) => (self.sink)(Event::Still(command, Box::new(frame))),
             (Some(Armed { command, .. }), Some(error)) => self.fail(command, error),
@@ -281,7 +282,7 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
     }
 
     fn become_health(&mut self, health: Health) -> bool {
-        let news = self.health.as_ref() != Some(&health);
+        let news = health.is_news(self.health.as_ref());
         if news {
             let code = health.fault.map(Fault::code);
             tracing::info!(status = health.status.as_str(), code, raw = health.raw, "camera");

@@ -10,6 +10,8 @@
 mod adapter;
 mod error;
 mod frame;
+#[doc(hidden)]
+pub mod fuzzing;
 mod picture;
 mod transport;
 mod watchdog;
@@ -102,7 +104,8 @@ impl Handle {
         let _ = self.commands.send(Command::Live(on));
     }
 
-    /// Takes a still: the next picture that comes. One that is still waited for is replaced. Returns at once.
+    /// Takes a still: the next picture that comes and differs from the one before it. One that is still waited for is
+    /// replaced. Returns at once.
     pub fn still(&self, command: u64) {
         let _ = self.commands.send(Command::Still(command));
     }

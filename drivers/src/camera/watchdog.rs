@@ -27,6 +27,16 @@ impl Watchdog {
         Self { patience, last: None, dark_since: None }
     }
 
+    /// True for a picture that differs from the one before, and so is one of now: firmware that hangs still gives a
+    /// picture to whoever opens it, perhaps of the visitor before. A source that never changes (no fingerprint) is of now.
+    pub fn is_news(&self, fingerprint: Option<u64>) -> bool {
+        match (fingerprint, self.last) {
+            (Some(new), Some((last, _))) => new != last,
+            (Some(_), None) => false,
+            (None, _) => true,
+        }
+    }
+
     /// Judges a picture by its fingerprint (none for a source that never changes) and whether it is black.
     pub fn see(&mut self, now: Instant, fingerprint: Option<u64>, black: bool) -> Verdict {
         let since = match (self.last, fingerprint) {
@@ -80,6 +90,14 @@ mod tests {
         assert_eq!(dog.see(start + PATIENCE, Some(2), true), Verdict::Dark);
         assert_eq!(dog.see(start + PATIENCE, Some(3), false), Verdict::Well);
         assert_eq!(dog.see(start + PATIENCE, Some(4), true), Verdict::Well);
+    }
+
+    #[test]
+    fn the_first_picture_and_one_that_comes_again_are_no_news() {
+        let mut dog = Watchdog::new(PATIENCE);
+        assert!(!dog.is_news(Some(1)) && dog.is_news(None));
+        dog.see(Instant::now(), Some(1), false);
+        assert!(!dog.is_news(Some(1)) && dog.is_news(Some(2)));
     }
 
     #[test]

@@ -234,7 +234,8 @@ impl<S: Fn(Event)> Adapter<S> {
         let closing = running.state == State::Closing;
         match message {
             Message::Ended(raw) => {
-                let (job, fresh) = (running.job, running.is_fresh());
+                // Once it was open, a sheet may have been drawn in.
+                let (job, fresh) = (running.job, running.state == State::Opening);
                 self.running = None;
                 if !closing {
                     self.failed(job, fresh, Error::Crashed { raw });
@@ -385,7 +386,7 @@ impl<S: Fn(Event)> Adapter<S> {
     }
 
     fn become_health(&mut self, health: Health) {
-        if self.health.as_ref() != Some(&health) {
+        if health.is_news(self.health.as_ref()) {
             let code = health.fault.map(faults::Fault::code);
             tracing::info!(status = health.status.as_str(), code, raw = health.raw, "document scanner");
             self.health = Some(health.clone());
@@ -415,6 +416,7 @@ fn retry_helps(error: &Error) -> bool {
             status,
             SaneStatus::DeviceBusy | SaneStatus::WarmingUp | SaneStatus::IoError | SaneStatus::NoMem
         ),
+        Error::Scanner { step: Step::Read, .. } => false,
         Error::Scanner { status, .. } => matches!(status, SaneStatus::DeviceBusy | SaneStatus::WarmingUp),
         // A try that hangs costs the citizen 20 s; a second one is not made.
         Error::NoHelper { .. }

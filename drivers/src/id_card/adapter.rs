@@ -58,7 +58,8 @@ pub(super) struct Adapter<T, S> {
     stopped: bool,
     sight: Option<Sight>,
     health: Option<Health>,
-    present: bool,
+    /// What was told last; nothing yet at the start.
+    present: Option<bool>,
     /// Since when there is no service or no reader.
     outage: Option<Instant>,
     /// The next look must not wait: the last one was made by a read.
@@ -93,7 +94,7 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
             stopped: false,
             sight: None,
             health: None,
-            present: false,
+            present: None,
             outage: None,
             hurry: true,
         }
@@ -127,6 +128,9 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
     }
 
     fn seen(&mut self, sight: Sight) {
+        if self.was_changed(&sight) {
+            self.become_present(false);
+        }
         match &sight {
             Sight::NoReader => {
                 self.become_health(Health {
@@ -135,7 +139,6 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
                     fault: Some(Fault::CardReaderMissing),
                     raw: None,
                 });
-                self.become_present(false);
                 let wanted = self.wanted.clone();
                 self.out(|| Error::NoReader { wanted });
             }
@@ -158,6 +161,14 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
             }
         }
         self.sight = Some(sight);
+    }
+
+    /// One card was lifted and another laid between two looks: the place was empty, though nobody saw it.
+    fn was_changed(&self, sight: &Sight) -> bool {
+        match (self.sight.as_ref().and_then(Sight::placement), sight.placement()) {
+            (Some(before), Some(now)) => before != now,
+            (None, _) | (_, None) => false,
+        }
     }
 
     fn works(&mut self, reader: &str) {
@@ -214,7 +225,6 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
     /// The look itself failed: no service, or a reader that breaks.
     fn lost(&mut self, error: LinkError) {
         self.sight = None;
-        self.become_present(false);
         let (raw, gone) = match error {
             LinkError::Service(raw) => (raw, true),
             LinkError::Reader(raw)
@@ -261,9 +271,10 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
         }
     }
 
+    /// Tells that a card lies there, or that the place was seen to be empty. A reader that cannot see says neither: the
+    /// card of an earlier visitor may still lie there.
     fn become_present(&mut self, present: bool) {
-        if self.present != present {
-            self.present = present;
+        if self.present.replace(present) != Some(present) {
             (self.sink)(Event::Present(present));
         }
     }

@@ -21,7 +21,7 @@ use faults::Fault;
 
 pub use error::Error;
 pub use profiles::Profile;
-pub use wire::{CardType, Record, RecordError, Sex, ValidTo};
+pub use wire::{CardType, FieldError, Fields, Record, RecordError, Sex, Text, ValidTo};
 
 use crate::status::{Health, Status};
 use crate::thread::DeviceThread;
@@ -59,7 +59,7 @@ pub struct Config {
 pub enum Event {
     /// The reader's state changed.
     Health(Health),
-    /// A card was placed (true) or lifted (false).
+    /// A card lies there (true), or the place was seen to be empty (false): once at the start, then on each change.
     Present(bool),
     /// A card was noticed and the read with this id began.
     Reading(u64),

@@ -26,8 +26,12 @@ const TRIES: usize = 3;
 /// receipt of 200 mm takes 1.4 s at 150 mm/s.
 const CONFIRM_STEP: Duration = Duration::from_millis(1500);
 
-/// How often that is done: 4.5 s, three times the paper of a usual receipt. Guess.
-const CONFIRM_STEPS: usize = 3;
+/// How often that is done with a printer that answers queued questions: 27 s, less than a visit waits for it. Guess: three
+/// long receipts on a slow printer.
+const CONFIRM_STEPS: usize = 18;
+
+/// The same with one that does not answer them: 4.5 s, three times the paper of a usual receipt. Guess.
+const CONFIRM_STEPS_MUTE: usize = 3;
 
 /// Asks the four questions.
 ///
@@ -56,21 +60,28 @@ pub(crate) fn report(link: &mut impl Link) -> Result<Report, Error> {
 
 /// Prints a job: status first, then the job, then the printer's own word that it worked it off.
 ///
-/// The confirmation is the answer to a question that queues behind the job. Some clones never answer that one: then
-/// a healthy real-time status after the job counts, given twice the time that a receipt needs.
+/// The confirmation is the answer to a question that queues behind the job. Some clones never answer that one, which
+/// shows before the job: with them a healthy real-time status after it counts, given three times the time that a receipt
+/// needs.
 ///
 /// # Errors
 /// Before the job, whatever the status says; after it [`Error::Unconfirmed`], or what the status says then.
-pub(crate) fn print(link: &mut impl Link, job: &[u8]) -> Result<(), Error> {
+pub(crate) fn print(link: &mut impl Link, job: &[u8], begin_by: Instant) -> Result<(), Error> {
     match problem(&report(link)?) {
         Some(error) => return Err(error),
         None => drain(link)?,
     }
+    link.send(&ASK_QUEUED).map_err(unreachable)?;
+    let answers = queued_answer(link, unreachable)?;
+    // What comes later would be read by the next visitor.
+    if Instant::now() > begin_by {
+        return Err(Error::Unreachable { raw: "the printer was not ready in time".into() });
+    }
     // From the first byte on, part of the receipt may be on paper.
     link.send(job).map_err(unconfirmed)?;
-    for _ in 0..CONFIRM_STEPS {
+    for _ in 0..if answers { CONFIRM_STEPS } else { CONFIRM_STEPS_MUTE } {
         link.send(&ASK_QUEUED).map_err(unconfirmed)?;
-        if queued_answer(link)? {
+        if queued_answer(link, unconfirmed)? {
             return Ok(());
         }
         match report(link) {
@@ -83,16 +94,19 @@ pub(crate) fn print(link: &mut impl Link, job: &[u8]) -> Result<(), Error> {
             Err(error) => return Err(error),
         }
     }
+    if answers {
+        return Err(Error::Unconfirmed { raw: "no answer to the question behind the job".into() });
+    }
     tracing::debug!("receipt printer: confirmed by its real-time status only");
     Ok(())
 }
 
 /// Waits for the queued answer. Real-time answers that lag behind are passed over.
-fn queued_answer(link: &mut impl Link) -> Result<bool, Error> {
+fn queued_answer(link: &mut impl Link, failed: fn(io::Error) -> Error) -> Result<bool, Error> {
     let until = Instant::now() + CONFIRM_STEP;
     loop {
         let left = until.saturating_duration_since(Instant::now());
-        match link.receive(left).map_err(unconfirmed)? {
+        match link.receive(left).map_err(failed)? {
             Some(byte) if is_queued(byte) => return Ok(true),
             Some(byte) if is_realtime(byte) => {}
             Some(byte) => return Err(Error::Garbage { raw: format!("{byte:02X}") }),
@@ -186,16 +200,28 @@ mod tests {
         answers
     }
 
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(60)
+    }
+
     fn fault(mut printer: Fake) -> Option<Fault> {
         printer.open().unwrap();
-        print(&mut printer, b"job").err().map(|error| error.fault())
+        print(&mut printer, b"job", soon()).err().map(|error| error.fault())
     }
 
     #[test]
     fn a_job_is_confirmed_by_the_queued_answer() {
         let mut printer = Fake::default();
-        assert_eq!(print(&mut printer, b"job"), Ok(()));
+        assert_eq!(print(&mut printer, b"job", soon()), Ok(()));
         assert_eq!(printer.printed, b"job");
+    }
+
+    #[test]
+    fn a_job_that_comes_too_late_is_not_printed() {
+        let mut printer = Fake::default();
+        let error = print(&mut printer, b"job", Instant::now() - Duration::from_secs(1)).unwrap_err();
+        assert_eq!(error.fault(), Fault::PrinterUnreachable);
+        assert!(printer.printed.is_empty(), "the next visitor would read it");
     }
 
     #[test]
@@ -212,7 +238,7 @@ mod tests {
             ([None; 4], Fault::PrinterUnreachable),
         ] {
             let mut printer = Fake { before: answers, ..Fake::default() };
-            let error = print(&mut printer, b"job").unwrap_err();
+            let error = print(&mut printer, b"job", soon()).unwrap_err();
             assert_eq!(error.fault(), expected, "{error}");
             assert!(printer.printed.is_empty());
             let health = unwell(&error);
@@ -234,6 +260,8 @@ mod tests {
         assert_eq!(fault(silent), Some(Fault::PrinterUnconfirmed));
         let clone = Fake { queued: None, ..Fake::default() };
         assert_eq!(fault(clone), None, "a healthy status after the job counts");
+        let never_done = Fake { jammed: true, ..Fake::default() };
+        assert_eq!(fault(never_done), Some(Fault::PrinterUnconfirmed), "it answered before the job");
         let ran_out = Fake { queued: None, after: set(4, 0x72), ..Fake::default() };
         assert_eq!(fault(ran_out), Some(Fault::PrinterPaperOut));
         let garbage = Fake { queued: Some(0xFF), ..Fake::default() };

@@ -11,6 +11,8 @@
 mod conversation;
 mod document;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod glyph;
 mod job;
 mod layout;
@@ -35,6 +37,10 @@ use transport::tcp::Tcp;
 
 /// How often the status is looked at between jobs. Paper and covers change by hand, so seconds are soon enough. Guess.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// A job that has not begun by then is not printed: a visit waits 30 s for its receipt, and what comes out later is read by
+/// the next visitor.
+const BEGIN_WITHIN: Duration = Duration::from_secs(25);
 
 /// How long `drop` waits for the thread: the longest answer. A job under way goes on without anybody hearing of it.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
@@ -71,7 +77,7 @@ pub enum Event {
 }
 
 enum Command {
-    Print(u64, Document),
+    Print(u64, Document, Instant),
     Stop,
 }
 
@@ -95,7 +101,7 @@ impl Handle {
     /// Prints a document. Jobs are printed in the order in which they came; each ends in `Printed` or `Failed`.
     /// Returns at once.
     pub fn print(&self, command: u64, document: Document) {
-        let _ = self.commands.send(Command::Print(command, document));
+        let _ = self.commands.send(Command::Print(command, document, Instant::now() + BEGIN_WITHIN));
     }
 }
 
@@ -116,7 +122,7 @@ pub fn probe(config: &Config) -> Health {
 /// # Errors
 /// Any [`Error`]; see each for whether something may be on paper.
 pub fn print_once(config: &Config, document: &Document) -> Result<(), Error> {
-    print_on(&mut link(config), config.profile, config.font.clone(), document)
+    print_on(&mut link(config), config.profile, config.font.clone(), document, Instant::now() + BEGIN_WITHIN)
 }
 
 fn link(config: &Config) -> Tcp {
@@ -136,9 +142,10 @@ fn print_on(
     profile: Profile,
     font: Option<PathBuf>,
     document: &Document,
+    begin_by: Instant,
 ) -> Result<(), Error> {
     let job = job::job(document, profile.row(), &mut Glyphs::new(font));
-    let result = link.open().map_err(unreachable).and_then(|()| print(link, &job));
+    let result = link.open().map_err(unreachable).and_then(|()| print(link, &job, begin_by));
     link.close();
     result
 }
@@ -156,8 +163,8 @@ impl<L: Link, S: Fn(Event)> Adapter<L, S> {
         let mut next = Instant::now();
         loop {
             match commands.recv_timeout(next.saturating_duration_since(Instant::now())) {
-                Ok(Command::Print(command, document)) => {
-                    self.print(command, document);
+                Ok(Command::Print(command, document, begin_by)) => {
+                    self.print(command, &document, begin_by);
                     next = Instant::now() + LOOK_EVERY;
                 }
                 Err(RecvTimeoutError::Timeout) => {
@@ -170,8 +177,8 @@ impl<L: Link, S: Fn(Event)> Adapter<L, S> {
         }
     }
 
-    fn print(&mut self, command: u64, document: Document) {
-        match print_on(&mut self.link, self.profile, self.font.clone(), &document) {
+    fn print(&mut self, command: u64, document: &Document, begin_by: Instant) {
+        match print_on(&mut self.link, self.profile, self.font.clone(), document, begin_by) {
             Ok(()) => {
                 (self.sink)(Event::Printed(command));
                 // The job proves that an earlier fault is mended; what remains to be said is the rest of the status.
@@ -194,7 +201,7 @@ impl<L: Link, S: Fn(Event)> Adapter<L, S> {
     }
 
     fn become_health(&mut self, health: Health) {
-        if self.health.as_ref() != Some(&health) {
+        if health.is_news(self.health.as_ref()) {
             let code = health.fault.map(|fault| fault.code());
             tracing::info!(status = health.status.as_str(), code, raw = health.raw, "receipt printer");
             self.health = Some(health.clone());
@@ -229,7 +236,11 @@ mod tests {
     }
 
     fn job(command: u64) -> Command {
-        Command::Print(command, Document { blocks: vec![Block::Text("张".into())] })
+        Command::Print(
+            command,
+            Document { blocks: vec![Block::Text("张".into())] },
+            Instant::now() + BEGIN_WITHIN,
+        )
     }
 
     #[test]
@@ -249,7 +260,10 @@ mod tests {
         let mut link = Fake::default();
         assert_eq!(look(&mut link).status, Status::Online);
         let document = Document { blocks: vec![Block::Text("A".into())] };
-        assert_eq!(print_on(&mut link, Profile::Generic, None, &document), Ok(()));
+        assert_eq!(
+            print_on(&mut link, Profile::Generic, None, &document, Instant::now() + BEGIN_WITHIN),
+            Ok(())
+        );
         assert_eq!((link.opened, link.closed), (2, 2));
     }
 }

@@ -15,9 +15,7 @@ pub fn read(config: &Config, timeout: u64) -> Result<Report, Failure> {
     let timeout = Duration::from_secs(timeout);
     let (record, elapsed) = id_card::read_once(&id_card_config(table), timeout)
         .map_err(|error| Failure::new(error.fault(), &error))?;
-    let json = fields(&record, elapsed);
-    let text = json.as_object().map(lines).unwrap_or_default();
-    Ok(Report::new(json, text))
+    Ok(Report::lines(fields(&record, elapsed)))
 }
 
 fn fields(record: &Record, elapsed: Duration) -> Value {
@@ -39,9 +37,4 @@ fn fields(record: &Record, elapsed: Duration) -> Value {
         "photo_bytes": record.photo().len(),
         "elapsed_ms": u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
     })
-}
-
-fn lines(object: &serde_json::Map<String, Value>) -> String {
-    let value = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
-    object.iter().map(|(key, v)| format!("{key:<13} {}\n", value(v))).collect()
 }

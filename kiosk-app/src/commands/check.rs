@@ -4,16 +4,18 @@ use std::fmt::Write;
 use std::path::Path;
 
 use jiff::Zoned;
+use outbox::KeySource;
 use serde_json::json;
 
 use super::{Failure, Report};
 use crate::catalogue::CatalogueError;
 use crate::config::Config;
-use crate::{catalogue, devices};
+use crate::{catalogue, devices, store};
 
-/// One look at every device: its state in XFS4IoT's words, with the raw error beside it.
+/// One look at the signing key and at every device: its state in XFS4IoT's words, with the raw error beside it.
 pub fn devices(config: &Config) -> Report {
-    let mut text = String::new();
+    let key = signing_key(config);
+    let mut text = format!("{:<16} {}\n", "signing_key", key.unwrap_or("none here"));
     let mut list = Vec::new();
     for (device, health) in devices::probe(config) {
         let name = device.name();
@@ -27,7 +29,18 @@ pub fn devices(config: &Config) -> Report {
         let last_fault = code.map(|code| json!({"code": code, "raw": health.raw}));
         list.push(json!({"name": name, "status": status, "model": health.model, "last_fault": last_fault}));
     }
-    Report::new(json!({"devices": list}), text)
+    Report::new(json!({"devices": list, "signing_key": key}), text)
+}
+
+/// Where the signing key lies, or why it cannot be used. One that was not made yet is not made by looking.
+fn signing_key(config: &Config) -> Option<&'static str> {
+    match store::found_keys(config) {
+        Ok(keys) => keys.map(|keys| match keys.source() {
+            KeySource::Credential => "credential",
+            KeySource::File => "file",
+        }),
+        Err(error) => Some(error.fault().code()),
+    }
 }
 
 /// Loads the catalogue, alone and with each of its regions over it, and names its matters.

@@ -11,12 +11,13 @@ use sha2::{Digest, Sha256};
 use super::{Failure, Report};
 use crate::audit;
 use crate::config::{Config, keys_folder};
+use crate::store::{self, StoreError};
 
 /// Makes the keys on first use, or a new signing key, and writes the certificate signing request. Only public things
 /// leave the kiosk.
 pub fn write(config: &Config, out: &Path, new_key: bool) -> Result<Report, Failure> {
     let folder = keys_folder(&config.kiosk.state);
-    let keys = if new_key { Keys::renew(&folder) } else { Keys::load_or_create(&folder) };
+    let keys = if new_key { Keys::renew(&folder).map_err(StoreError::Key) } else { store::keys(config) };
     let keys = keys.map_err(|error| Failure::new(error.fault(), &error))?;
     if new_key {
         note(&config.kiosk.state, &keys);
@@ -26,7 +27,7 @@ pub fn write(config: &Config, out: &Path, new_key: bool) -> Result<Report, Failu
     let file = out.join("tls.csr");
     std::fs::create_dir_all(out)
         .and_then(|()| std::fs::write(&file, tls.csr_pem))
-        .map_err(|error| Failure::new(faults::Fault::KeyUnavailable, &error))?;
+        .map_err(|error| Failure::file(&file, &error))?;
     let signing_key = keys.public_hex();
     let text = format!(
         "kiosk        {}\nsigning key  {signing_key}\nrequest      {}",

@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use faults::Fault;
-use jiff::Timestamp;
 use outbox::envelope::RequestId;
 use outbox::forward::{PlatformClient, send_one};
 use outbox::{Outbox, QueueError, QueueRow, QueueState, RequestDetail};
@@ -13,9 +12,6 @@ use tokio::runtime::Runtime;
 use super::{Failure, Report};
 use crate::config::{self, Config};
 use crate::{platform, store};
-
-/// The fields that are Unix seconds.
-const TIMES: [&str; 5] = ["created", "attempted", "changed", "acknowledged", "erased"];
 
 fn open(config: &Config) -> Result<Outbox, Failure> {
     store::open_for_staff(config).map_err(|error| Failure::new(error.fault(), &error))
@@ -46,8 +42,7 @@ pub fn show(config: &Config, id: &str) -> Result<Report, Failure> {
         fields.insert("sealed_bytes".to_owned(), json!(detail.bytes));
         fields.insert("files".to_owned(), json!(detail.files.iter().map(file).collect::<Vec<_>>()));
     }
-    let text = json.as_object().map(lines).unwrap_or_default();
-    Ok(Report::new(json, text))
+    Ok(Report::lines(json))
 }
 
 /// Sends one request now. Without a platform in the configuration, or when it does not take it, it waits in the queue.
@@ -126,17 +121,4 @@ fn fields(row: &QueueRow) -> Value {
         "acknowledged": row.acknowledged,
         "erased": row.erased,
     })
-}
-
-fn lines(object: &serde_json::Map<String, Value>) -> String {
-    let value = |key: &str, value: &Value| match value {
-        Value::Null => "–".to_owned(),
-        Value::String(text) => text.clone(),
-        Value::Number(number) if TIMES.contains(&key) => number
-            .as_i64()
-            .and_then(|s| Timestamp::from_second(s).ok())
-            .map_or_else(String::new, |t| t.to_string()),
-        Value::Number(_) | Value::Bool(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
-    };
-    object.iter().map(|(key, v)| format!("{key:<18} {}\n", value(key, v))).collect()
 }

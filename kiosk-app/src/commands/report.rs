@@ -5,11 +5,16 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use faults::Fault;
+use jiff::Timestamp;
 use matters::Problem;
 use serde_json::{Value, json};
 
 use crate::catalogue::CatalogueError;
+use crate::chain::chain;
 use crate::config::ConfigError;
+
+/// The fields of answers that are Unix seconds.
+const TIMES: [&str; 5] = ["created", "attempted", "changed", "acknowledged", "erased"];
 
 /// What a command answers.
 pub struct Report {
@@ -26,6 +31,22 @@ impl Report {
     pub(super) fn new(json: Value, text: impl Into<String>) -> Report {
         Report { json, text: text.into() }
     }
+
+    /// An object, for people with a field a line.
+    pub(super) fn lines(json: Value) -> Report {
+        let value = |key: &str, value: &Value| match value {
+            Value::Null => "–".to_owned(),
+            Value::String(text) => text.clone(),
+            Value::Number(number) if TIMES.contains(&key) => number
+                .as_i64()
+                .and_then(|second| Timestamp::from_second(second).ok())
+                .map_or_else(String::new, |time| time.to_string()),
+            Value::Number(_) | Value::Bool(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
+        };
+        let fields = json.as_object().into_iter().flatten();
+        let text = fields.map(|(key, v)| format!("{key:<18} {}\n", value(key, v))).collect();
+        Report { json, text }
+    }
 }
 
 /// Why a command failed.
@@ -40,9 +61,7 @@ pub struct Failure {
 impl Failure {
     /// From an error and its code. The chain of sources becomes the cause.
     pub fn new(fault: Fault, error: &dyn std::error::Error) -> Failure {
-        let chain: Vec<String> =
-            std::iter::successors(error.source(), |e| e.source()).map(ToString::to_string).collect();
-        let cause = (!chain.is_empty()).then(|| chain.join(": "));
+        let cause = error.source().map(chain);
         Failure { fault, text: error.to_string(), cause, mistakes: Vec::new() }
     }
 

@@ -9,9 +9,11 @@ use serde_json::{Value, json};
 
 use super::{Failure, Report};
 use crate::config::Config;
-use crate::devices::{MOST_SHEETS, scanner_config};
-use crate::pictures;
-use crate::private_file;
+use crate::devices::scanner_config;
+use crate::{pictures, private_file};
+
+/// The most sheets that one command takes: above what any feeder holds, so that one that never ends fills no disk.
+const MOST_SHEETS: u32 = 999;
 
 /// Scans one page into a file, or all into a folder. Blank and blurred pages are kept too, and said to be so.
 pub fn scan(config: &Config, out: &Path) -> Result<Report, Failure> {

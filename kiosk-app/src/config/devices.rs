@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use toml_span::de_helpers::TableHelper;
 use toml_span::{DeserError, Deserialize, Value};
 
-use super::read::{absolute, checked, host_and_port, only, texts};
+use super::read::{absolute, checked, host_and_port, only, path, texts};
 
 /// The reader of identity cards: PC/SC, storage card.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct DocumentScanner {
     pub device: String,
     /// The model's own SANE options, by name.
     pub options: Vec<(String, String)>,
+    /// The helper process in place of the one beside the kiosk's binary.
+    pub helper: Option<PathBuf>,
 }
 
 /// The loudspeaker: ALSA.
@@ -94,7 +96,12 @@ impl<'de> Deserialize<'de> for Camera {
             Ok(_) => checked(&mut t, "url", "an address such as \"http://127.0.0.1:8081/stream\"", |url| {
                 url.starts_with("http://").then(|| Camera::Mjpeg { url: url.to_owned() })
             }),
-            Err(error) => Err(error.clone()),
+            Err(error) => {
+                // Which of the two belongs here is not known.
+                t.take("url");
+                t.take("path");
+                Err(error.clone())
+            }
         };
         t.finalize(None)?;
         Ok(camera?)
@@ -107,8 +114,9 @@ impl<'de> Deserialize<'de> for DocumentScanner {
         only(&mut t, "transport", "sane");
         let device = t.required("device");
         let options = texts(&mut t, "options");
+        let helper = path(&mut t, "helper");
         t.finalize(None)?;
-        Ok(DocumentScanner { device: device?, options })
+        Ok(DocumentScanner { device: device?, options, helper })
     }
 }
 

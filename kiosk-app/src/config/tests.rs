@@ -46,6 +46,9 @@ address = "lamp"
 url = "http://127.0.0.1"
 bandwidth = 1
 
+[screen]
+rotation = 45
+
 [toaster]
 "#;
     let ConfigError::Invalid(list) = Config::parse("kiosk.toml", text).unwrap_err() else {
@@ -63,7 +66,8 @@ bandwidth = 1
         "kiosk.toml:23: `address`: expected host and port such as \"127.0.0.1:9100\", found \"lamp\"",
         "kiosk.toml:26: `url`: expected an address such as \"https://127.0.0.1:8443\", found \"http://127.0.0.1\"",
         "kiosk.toml:27: `bandwidth` must be between 64 and 1000000, found 1",
-        "kiosk.toml:29: unknown key `toaster`; expected one of: kiosk, id_card, receipt_printer, camera, document_scanner, sound, attendant_call, platform, screen, matters",
+        "kiosk.toml:30: `rotation` must be 0, 90, 180 or 270, found 45",
+        "kiosk.toml:32: unknown key `toaster`; expected one of: kiosk, id_card, receipt_printer, camera, document_scanner, sound, attendant_call, platform, screen, matters",
     ];
     assert_eq!(list, expected);
 }

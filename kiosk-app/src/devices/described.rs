@@ -12,8 +12,9 @@ use faults::Fault;
 use super::Device;
 use crate::config::{self, Config};
 
-/// Width and height of the preview on the portrait page, in pixels.
-const PREVIEW: (u32, u32) = (720, 900);
+/// Width and height of the preview on the portrait page, in pixels of the screen: it is drawn 1:1. Of a camera's 1280 ×
+/// 720 they are the middle as it is, so that nothing has to be scaled.
+const PREVIEW: (u32, u32) = (576, 720);
 
 /// One look at every device of the configuration, for `kiosk check`.
 pub fn probe(config: &Config) -> Vec<(Device, Health)> {
@@ -65,7 +66,7 @@ pub fn camera_config(table: &config::Camera) -> camera::Config {
 
 /// The scanner as its driver wants it described; `None` when its helper cannot even be named.
 pub fn scanner_config(table: &config::DocumentScanner) -> Option<document_scanner::Config> {
-    match document_scanner::helper_beside_us() {
+    match table.helper.clone().map_or_else(document_scanner::helper_beside_us, Ok) {
         Ok(helper) => Some(document_scanner::Config {
             options: table.options.clone(),
             ..document_scanner::Config::new(helper, table.device.clone())

@@ -9,7 +9,7 @@ use session::view::ScanProblem;
 use tracing::warn;
 
 use super::Device;
-use crate::run::Event;
+use crate::run::{Answer, Event};
 use crate::{convert, pictures};
 
 /// The way from a device's thread to the loop. A send fails only when the loop has ended, and with it everybody who
@@ -95,7 +95,8 @@ pub(super) fn called(tell: &Tell, event: attendant_call::Event) {
     match event {
         attendant_call::Event::Health(health) => tell.health(Device::AttendantCall, health),
         attendant_call::Event::Answered(command) => {
-            tell.happened(Happened::AttendantAnswered(command));
+            // Fails only when the loop has ended.
+            drop(tell.0.send(Event::Comes(Answer::Lamp, command)));
         }
         // A call that is not seen yet shows as the lamp's health.
         attendant_call::Event::Called(_) | attendant_call::Event::Failed(..) => {}

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use tracing::{info, warn};
 
 use super::ask::{Ask, WAIT_S, text};
-use crate::run::Event;
+use crate::run::{Answer, Event};
 
 /// Between two tries when the platform cannot be reached. A guess.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -49,7 +49,7 @@ pub(super) async fn call(ask: impl Ask, events: Sender<Event>, command: Command,
             Ok(answer) => match text(&answer, "state", 16) {
                 Some("answered") => {
                     info!("attendant call: answered");
-                    drop(events.send(Event::Happened(session::Event::AttendantAnswered(command))));
+                    drop(events.send(Event::Comes(Answer::Platform, command)));
                     return;
                 }
                 Some("open") => sleep(AGAIN).await,
@@ -88,7 +88,7 @@ mod tests {
         let _ = tokio::time::timeout(Duration::from_secs(60), call).await;
         told.try_iter()
             .map(|event| {
-                let answered = matches!(event, Event::Happened(session::Event::AttendantAnswered(3)));
+                let answered = matches!(event, Event::Comes(Answer::Platform, 3));
                 let Event::Reach(fault) = event else { return if answered { "answered" } else { "?" } };
                 fault.map_or("reached", Fault::code)
             })

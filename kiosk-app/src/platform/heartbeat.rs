@@ -39,11 +39,6 @@ impl Lights {
         self.lock().get(&device).and_then(|health| health.fault)
     }
 
-    /// What is wrong with each device that has said something.
-    pub fn faults(&self) -> Vec<(Device, Option<Fault>)> {
-        self.lock().iter().map(|(device, health)| (*device, health.fault)).collect()
-    }
-
     /// Name, status in XFS4IoT's words and failure code of each device. The raw error stays on the machine.
     fn report(&self) -> Vec<Value> {
         let light = |name: &str, status: Status, fault: Option<Fault>| json!({"name": name, "status": status.as_str(), "fault": fault.map(Fault::code)});
@@ -65,7 +60,6 @@ pub(super) async fn beat(
     events: Sender<Event>,
 ) {
     let started = Instant::now();
-    let mut reach = None;
     loop {
         let body = body(&outbox, &lights, started.elapsed()).await;
         let fault = match ask.ask(Method::POST, "/v1/heartbeats", Some(body)).await {
@@ -75,11 +69,9 @@ pub(super) async fn beat(
             }
             Err(trouble) => Some(trouble.fault),
         };
-        if reach.replace(fault) != Some(fault) {
-            tracing::info!(code = fault.map(Fault::code), "heartbeat");
-            // A send fails only when the loop has ended.
-            drop(events.send(Event::Reach(fault)));
-        }
+        // Each time, since a call that failed in between may have said otherwise. A send fails only when the loop has
+        // ended.
+        drop(events.send(Event::Reach(fault)));
         sleep(if fault.is_none() { EVERY } else { AGAIN }).await;
     }
 }
@@ -109,7 +101,30 @@ fn queue(outbox: &Outbox) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
+    use outbox::Keys;
+
+    use super::super::ask::fake::{Scripted, unreachable};
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn every_heartbeat_says_whether_the_platform_is_reached() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::load_or_create(&folder.path().join("keys")).unwrap();
+        let outbox = Outbox::open(&folder.path().join("outbox"), "110101-0007", keys).unwrap();
+        let good = || Ok(json!({"time": 1}));
+        let platform = Scripted::new(vec![good(), good(), unreachable(), good()]);
+        let (events, told) = mpsc::channel();
+        let beat = beat(platform, |_| {}, outbox, Lights::default(), events);
+        // The script's end hangs like a platform that says nothing.
+        let _ = tokio::time::timeout(Duration::from_secs(600), beat).await;
+        let told = told.try_iter().map(|event| {
+            let Event::Reach(fault) = event else { panic!("only whether it is reached is told") };
+            fault
+        });
+        assert_eq!(told.collect::<Vec<_>>(), [None, None, Some(Fault::PlatformUnreachable), None]);
+    }
 
     #[test]
     fn a_light_tells_when_its_fault_changes_and_keeps_the_raw_error_here() {

@@ -6,12 +6,13 @@ use std::time::Instant;
 use faults::Fault;
 use matters::Catalogue;
 use outbox::forward::ForwardEvent;
-use session::view::{Page, Paper, View};
-use session::{Limits, Session, Setting};
+use session::view::{Call, Page, Paper, View};
+use session::{Limits, Setting};
 use tracing::{error, info, warn};
 
-use super::{Kiosk, Place};
+use super::{Answer, Kiosk, Place};
 use crate::catalogue;
+use crate::chain::chain;
 use crate::config::Matters;
 use crate::devices::Device;
 
@@ -49,6 +50,21 @@ impl Kiosk {
         self.step(session::Event::AttendantHealth(fault))
     }
 
+    /// Whoever answers first ends the call elsewhere: no lamp blinks and no clerk is asked for a visitor who is helped.
+    pub(super) fn somebody_comes(mut self, answer: Answer, command: u64) -> Kiosk {
+        let call = |kiosk: &Kiosk| kiosk.session.view(kiosk.now()).call;
+        let before = call(&self);
+        self = self.step(session::Event::AttendantAnswered(command));
+        // A late answer to a call that was taken back changes nothing.
+        if before == Some(Call::Calling) && call(&self) == Some(Call::Comes) {
+            match answer {
+                Answer::Lamp => self.platform.end_call(),
+                Answer::Platform => self.devices.end_call(),
+            }
+        }
+        self
+    }
+
     /// A full or frozen store takes no request; after any other trouble the next request is the next try.
     pub(super) fn look_at_store(mut self) -> Kiosk {
         let health = self.store.as_ref().and_then(|store| store.outbox.health());
@@ -65,13 +81,20 @@ impl Kiosk {
     pub(super) fn reload(mut self) -> Kiosk {
         let Matters { path, region } = &self.place.matters;
         match catalogue::load(path.as_deref(), region.as_deref()) {
-            Ok(catalogue) => self.state.renewed = Some(Arc::new(catalogue)),
+            Ok(catalogue) => self.session.set_catalogue(Arc::new(catalogue)),
             Err(error) => {
-                error!(code = error.fault().code(), "the catalogue stays as it is: {error}");
+                error!(code = error.fault().code(), "the catalogue stays as it is: {}", chain(&error));
                 self.audit.refused(error.fault());
+                return self;
             }
         }
-        self
+        self.note_catalogue();
+        if self.state.closed != Some(Fault::CatalogueInvalid) {
+            return self;
+        }
+        self.state.closed = self.state.unopened;
+        let health = self.state.closed.or(self.state.store);
+        self.step(session::Event::StoreHealth(health))
     }
 
     /// Which catalogue is in force. One that cannot be read any more was read a moment ago.
@@ -80,30 +103,6 @@ impl Kiosk {
         if let Ok(bytes) = catalogue::bytes(path.as_deref(), region.as_deref()) {
             self.audit.catalogue(&bytes);
         }
-    }
-
-    /// A new catalogue comes into effect between two visits: one that is under way ends with the words it began with.
-    pub(super) fn renew(mut self) -> Kiosk {
-        let between = matches!(self.session.view(self.now()).page, Page::Attract | Page::OutOfService(_));
-        if !between || self.state.saving > 0 {
-            return self;
-        }
-        let Some(catalogue) = self.state.renewed.take() else { return self };
-        self.session = Session::new(self.place.setting(catalogue));
-        self.note_catalogue();
-        if self.state.closed == Some(Fault::CatalogueInvalid) {
-            self.state.closed = self.state.unopened;
-        }
-        // The new session hears what the one before knew.
-        let mut known = vec![
-            session::Event::CardPresent(self.state.card_present),
-            session::Event::StoreHealth(self.state.closed.or(self.state.store)),
-        ];
-        known.extend(self.state.lights.faults().into_iter().filter_map(|(device, fault)| device.told(fault)));
-        for event in known {
-            self = self.step(event);
-        }
-        self.tell_what_is_missing().tell_who_can_be_called()
     }
 
     pub(super) fn tell_what_is_missing(mut self) -> Kiosk {

@@ -6,6 +6,7 @@ use session::{Effect, Request};
 use tracing::error;
 
 use super::{Event, Kiosk};
+use crate::chain::chain;
 use crate::convert;
 
 impl Kiosk {
@@ -54,12 +55,11 @@ impl Kiosk {
         let Some(store) = &self.store else {
             return drop(self.sender.send(Event::Saved(command, Err(Fault::StoreUnavailable))));
         };
-        self.state.saving += 1;
         let sender = self.sender.clone();
         let day = request.day;
         store.outbox.submit(convert::draft(request), day, move |result| {
             let saved = result.map_err(|error| {
-                error!(code = error.fault().code(), "save: {error}");
+                error!(code = error.fault().code(), "save: {}", chain(&error));
                 error.fault()
             });
             drop(sender.send(Event::Saved(command, saved)));

@@ -54,6 +54,30 @@ fn every_mistake_of_a_file_is_listed_with_its_line() {
 }
 
 #[test]
+fn an_expression_that_would_refuse_everybody_or_never_end_is_a_mistake() {
+    let with = |expression: &str| {
+        Catalogue::parse([(FILE, &*CERTIFICATE.replace("card_days_left >= 0", expression))])
+    };
+    let nested = "size([1, 2, 3].map(age, [1, 2, 3].map(age, age))) > 0";
+    for (expression, text) in [
+        ("startWith(card_type)", "`startWith` is not available"),
+        (nested, "`map` is not available"),
+        ("[card_type].exists(age, age == 'hmt')", "`exists` is not available"),
+        ("card_type >= 3", "an expression that fails"),
+        ("age == 16 + '16'", "an expression that fails"),
+        ("age * 9223372036854775807 > 0", "an expression that fails"),
+        ("age", "neither true nor false"),
+        (&vec!["1"; 8000].join("+"), "more than 400 bytes"),
+        (&format!("card_type{}", ".a".repeat(30_000)), "more than 400 bytes"),
+    ] {
+        let listed = with(expression).unwrap_err();
+        assert_eq!(listed.len(), 1, "{listed:#?}");
+        assert!(listed[0].text.contains(text), "{text} not in {listed:#?}");
+    }
+    with("card_type in ['citizen', 'hmt'] && (age < 16 || !card_type.startsWith('pr'))").unwrap();
+}
+
+#[test]
 fn a_rule_may_only_refer_to_what_can_be_known() {
     let broken = CERTIFICATE.replace("card_days_left >= 0", "answer_colour == 'red' && shoe_size > 40");
     let listed = Catalogue::parse([(FILE, broken.as_str())]).unwrap_err();
@@ -104,8 +128,9 @@ fn the_first_rule_that_refuses_says_why() {
 }
 
 #[test]
-fn a_rule_that_answers_no_yes_or_no_refuses() {
-    let odd = CERTIFICATE.replace("card_days_left >= 0", "card_days_left + 1");
+fn a_rule_that_fails_refuses() {
+    // It divides by zero for a long-term card only.
+    let odd = CERTIFICATE.replace("card_days_left >= 0", "1 / (card_days_left - 1000000) <= 1");
     let catalogue = Catalogue::parse([(FILE, odd.as_str())]).unwrap();
     let today = date(2026, 11, 21);
     let facts = Facts { today, card: Some(card("citizen", None)), form: None };
@@ -302,4 +327,40 @@ fn typed_answers_are_checked_for_what_they_are() {
         let matter = catalogue.matter("household-certificate").unwrap();
         assert_eq!(matter.question("typed").unwrap().accepts(answer), expected, "{answer}");
     }
+}
+
+#[test]
+fn an_answer_that_goes_takes_along_what_hung_on_it() {
+    let chain = RENEWAL.replace("card_years < {photo_reuse_years}", "answer_address != ''");
+    let catalogue = Catalogue::parse([(RENEWAL_FILE, chain.as_str())]).unwrap();
+    let matter = catalogue.matter("id-card-renewal").unwrap();
+    let facts = Facts { card: Some(card("citizen", Some(date(2026, 12, 1)))), ..FACTS };
+    let mut form = Form::new();
+    form.choose(matter, "collection", "post");
+    assert_eq!(form.forward(matter, facts), Leads::Question);
+    form.type_text(matter, "13800138000");
+    assert_eq!(form.forward(matter, facts), Leads::Question);
+    form.type_text(matter, "示例路一号院");
+    assert_eq!(form.forward(matter, facts), Leads::Question);
+    form.choose(matter, "photo", "on-file");
+    assert_eq!(form.forward(matter, facts), Leads::Review);
+    assert!(form.change(matter, "collection"));
+    form.choose(matter, "collection", "here");
+    assert_eq!(form.forward(matter, facts), Leads::Review);
+    let left: Vec<&str> = form.answers().map(|(question, _)| question).collect();
+    assert_eq!(left, ["collection", "phone"]);
+}
+
+#[test]
+fn a_rule_asks_only_what_everybody_is_asked() {
+    let paper = RENEWAL
+        .replace("waivable = true\nwhen = \"answer_collection", "waivable = true\nwhen = \"answer_address");
+    assert!(Catalogue::parse([(RENEWAL_FILE, paper.as_str())]).is_ok(), "who is not asked needs no paper");
+    let everybody =
+        RENEWAL.replace("when = \"age >= 16\"", "when = \"answer_collection == 'post' || age >= 16\"");
+    assert!(Catalogue::parse([(RENEWAL_FILE, everybody.as_str())]).is_ok());
+    let some = RENEWAL.replace("when = \"age >= 16\"", "when = \"answer_address != 'nowhere'\"");
+    let listed = Catalogue::parse([(RENEWAL_FILE, some.as_str())]).unwrap_err();
+    assert_eq!(listed.len(), 1, "{listed:#?}");
+    assert!(listed[0].text.contains("`answer_address`, which not everybody is asked"), "{listed:#?}");
 }

@@ -51,6 +51,9 @@ enum Command {
         url: Option<String>,
         #[arg(long, default_value_t = 20)]
         count: u32,
+        /// The power goes as soon as a request was refused.
+        #[arg(long)]
+        until_refused: bool,
     },
     /// Look at the store.
     Look {
@@ -73,16 +76,21 @@ enum Command {
         platform: PathBuf,
         #[arg(long)]
         how: odd::How,
+        /// Only at so many requests; the others get receipts.
+        #[arg(long)]
+        only: Option<usize>,
     },
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     match Arguments::parse().command {
         Command::Keys { state } => keys(&state),
-        Command::Run { state, url, count } => run(&state, url.as_deref(), count),
+        Command::Run { state, url, count, until_refused } => {
+            run(&state, url.as_deref(), count, until_refused)
+        }
         Command::Look { state } => look(&state),
         Command::Drain { state, url, timeout_ms } => drain(&state, &url, Duration::from_millis(timeout_ms)),
-        Command::Odd { platform, how } => odd::serve(&platform, how),
+        Command::Odd { platform, how, only } => odd::serve(&platform, how, only),
     }
 }
 
@@ -122,7 +130,7 @@ fn say(line: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn run(state: &Path, url: Option<&str>, count: u32) -> Result<(), Box<dyn Error>> {
+fn run(state: &Path, url: Option<&str>, count: u32, until_refused: bool) -> Result<(), Box<dyn Error>> {
     let outbox = open(state)?;
     say("open")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
@@ -137,7 +145,12 @@ fn run(state: &Path, url: Option<&str>, count: u32) -> Result<(), Box<dyn Error>
         outbox.submit(draft(at), date(2026, 11, 21), move |result| drop(answer.send(result)));
         match saved.recv()? {
             Ok(saved) => say(&format!("promised {} {}", saved.seq, hex::encode(saved.id)))?,
-            Err(error) => say(&format!("refused {}", error.fault().code()))?,
+            Err(error) => {
+                say(&format!("refused {}", error.fault().code()))?;
+                if until_refused {
+                    std::process::abort();
+                }
+            }
         }
     }
     if url.is_some() {

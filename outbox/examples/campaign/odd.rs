@@ -1,11 +1,12 @@
 //! A platform with the right certificate and the wrong behaviour. One thread a connection, and no HTTP library: what it
 //! sends is meant to be wrong.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::ValueEnum;
 use ed25519_dalek::SigningKey;
@@ -22,6 +23,15 @@ pub enum How {
     /// Fails with 500.
     #[value(name = "500")]
     Fails,
+    /// Fails with 503 and asks for a pause, as a proxy does.
+    #[value(name = "503")]
+    Later,
+    /// Refuses every request.
+    #[value(name = "422")]
+    Refuses,
+    /// Has neither the piece that comes nor the one that it asked for.
+    #[value(name = "416")]
+    Range,
     /// Answers 429 and asks for a pause.
     #[value(name = "429")]
     Busy,
@@ -45,16 +55,36 @@ pub enum How {
     Stranger,
 }
 
-pub fn serve(platform: &Path, how: How) -> Result<(), Box<dyn Error>> {
+/// The requests it has misbehaved at, and how many that may be.
+struct Poisoned {
+    most: usize,
+    seen: Mutex<BTreeSet<envelope::RequestId>>,
+}
+
+impl Poisoned {
+    fn contains(&self, body: &[u8]) -> bool {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = envelope::id(body).unwrap_or_default();
+        if seen.len() < self.most {
+            seen.insert(id);
+        }
+        seen.contains(&id)
+    }
+}
+
+/// Misbehaves at the first `only` requests, or at all.
+pub fn serve(platform: &Path, how: How, only: Option<usize>) -> Result<(), Box<dyn Error>> {
+    let poisoned = Poisoned { most: only.unwrap_or(usize::MAX), seen: Mutex::default() };
+    let poisoned = Arc::new(poisoned);
     let config = Arc::new(config(platform, how)?);
     let seed: [u8; 32] = std::fs::read(platform.join("receipt.key"))?.as_slice().try_into()?;
     let key = SigningKey::from_bytes(&seed);
     let listener = TcpListener::bind("127.0.0.1:0")?;
     super::say(&format!("https://{}", listener.local_addr()?))?;
     for stream in listener.incoming() {
-        let (stream, config, key) = (stream?, config.clone(), key.clone());
+        let (stream, config, key, poisoned) = (stream?, config.clone(), key.clone(), poisoned.clone());
         // A client that gives up is no news.
-        std::thread::spawn(move || drop(answer(stream, config, &key, how)));
+        std::thread::spawn(move || drop(answer(stream, config, &key, how, &poisoned)));
     }
     Ok(())
 }
@@ -94,11 +124,12 @@ fn answer(
     config: Arc<ServerConfig>,
     key: &SigningKey,
     how: How,
+    poisoned: &Poisoned,
 ) -> Result<(), Box<dyn Error>> {
     let mut stream = StreamOwned::new(ServerConnection::new(config)?, stream);
     loop {
         let (head, length) = head(&mut stream)?;
-        if how == How::Reset {
+        if how == How::Reset && poisoned.most == usize::MAX {
             let mut half = vec![0; length / 2];
             stream.read_exact(&mut half)?;
             // Unread bytes in its buffer: closing now sends a reset.
@@ -106,6 +137,19 @@ fn answer(
         }
         let mut body = vec![0; length];
         stream.read_exact(&mut body)?;
+        if how == How::Range && head.starts_with("HEAD ") {
+            stream.write_all(
+                b"HTTP/1.1 200 OK\r\nupload-complete: ?0\r\nupload-offset: 0\r\ncontent-length: 0\r\n\r\n",
+            )?;
+            continue;
+        }
+        if how == How::Range && head.starts_with("PUT ") {
+            let told = u8::from(head.to_ascii_lowercase().contains("content-range: bytes 0-"));
+            stream.write_all(
+                format!("HTTP/1.1 416 No\r\nupload-offset: {told}\r\ncontent-length: 0\r\n\r\n").as_bytes(),
+            )?;
+            continue;
+        }
         if head.starts_with("HEAD ") {
             // Every file is here already, whatever it is.
             stream.write_all(b"HTTP/1.1 200 OK\r\nupload-complete: ?1\r\ncontent-length: 0\r\n\r\n")?;
@@ -115,8 +159,18 @@ fn answer(
             stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n")?;
             continue;
         }
+        if !poisoned.contains(&body) {
+            respond(&mut stream, "200 OK", &receipt(&body, key, |_| {})?)?;
+            continue;
+        }
         match how {
-            How::Fails => respond(&mut stream, "500 Internal Server Error", b"")?,
+            How::Later => {
+                stream.write_all(
+                    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n",
+                )?;
+            }
+            How::Refuses => respond(&mut stream, "422 Unprocessable Content", b"")?,
+            How::Fails | How::Range => respond(&mut stream, "500 Internal Server Error", b"")?,
             How::Busy => {
                 stream.write_all(
                     b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n",

@@ -22,7 +22,7 @@ pub const MAX_ATTACHMENTS: usize = 16;
 /// The name of a sealed attachment: SHA-256 of all its bytes.
 pub type AttachmentHash = [u8; 32];
 
-const CONTENT_TYPE: &str = "application/octet-stream";
+pub(super) const CONTENT_TYPE: &str = "application/octet-stream";
 
 /// An attachment as the manifest describes it. Whoever has this and the file can read it: wiped on drop, no `Debug`.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -88,10 +88,7 @@ pub(crate) fn seal_with(
     if content.len() > MAX_ATTACHMENT {
         return Err(EnvelopeError::TooLarge { bytes: content.len() });
     }
-    // Room for the tag: the buffer must not move while it holds the content.
-    let mut copy = Zeroizing::new(Vec::with_capacity(content.len() + suite::TAG));
-    copy.extend_from_slice(content);
-    let bytes = encrypt::seal0(CONTENT_TYPE, copy, key, nonce)?;
+    let bytes = encrypt::seal0(CONTENT_TYPE, content, key, nonce)?;
     let described = Described {
         name: attachment.name.clone(),
         media_type: attachment.media_type.clone(),

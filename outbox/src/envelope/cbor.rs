@@ -6,6 +6,7 @@ use ciborium::Value;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::error::EnvelopeError;
+use super::suite::TAG;
 
 /// Nesting that our formats need: tag, message, recipients, recipient, header, key; and some room.
 const MAX_DEPTH: usize = 12;
@@ -60,8 +61,27 @@ impl Writer {
         self
     }
 
+    /// A byte string that `seal` encrypts where it stands; what `seal` gives, its tag, stands behind it.
+    pub(crate) fn sealed_bytes<E>(
+        &mut self,
+        value: &[u8],
+        seal: impl FnOnce(&mut [u8]) -> Result<[u8; TAG], E>,
+    ) -> Result<(), E> {
+        self.head(2, (value.len() + TAG) as u64);
+        let begin = self.0.len();
+        self.0.extend_from_slice(value);
+        let tag = seal(self.0.get_mut(begin..).unwrap_or_default())?;
+        self.0.extend_from_slice(&tag);
+        Ok(())
+    }
+
     pub(crate) fn finish(self) -> Zeroizing<Vec<u8>> {
         self.0
+    }
+
+    /// What anybody may read: nothing of it is wiped.
+    pub(crate) fn finish_public(mut self) -> Vec<u8> {
+        std::mem::take(&mut *self.0)
     }
 
     fn head(&mut self, major: u8, value: u64) -> &mut Self {

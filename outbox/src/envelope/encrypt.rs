@@ -23,53 +23,62 @@ const OVERHEAD: usize = 256;
 /// Room for a recipient.
 const RECIPIENT: usize = 192;
 
-/// Every random value that goes into a sealed request; fixed only in test vectors.
-pub(crate) struct Fresh {
-    pub(crate) content_key: Key,
-    pub(crate) nonce: [u8; NONCE],
-    /// One for each recipient.
-    pub(crate) ephemerals: Vec<p256::SecretKey>,
+/// A content key for one message, wrapped for each recipient already. That is most of the work of sealing, and it can be
+/// done before the content is known. Wiped on drop.
+pub struct ContentKey {
+    key: Key,
+    nonce: [u8; NONCE],
+    recipients: Vec<(KeyId, Wrapped)>,
 }
 
-impl Fresh {
-    pub(crate) fn random(recipients: usize) -> Result<Self, EnvelopeError> {
-        Ok(Self {
-            content_key: suite::random_key()?,
-            nonce: suite::random_nonce()?,
-            ephemerals: (0..recipients).map(|_| suite::random_secret()).collect::<Result<_, _>>()?,
-        })
+impl ContentKey {
+    pub(crate) fn random(to: &[SealingKey]) -> Result<Self, EnvelopeError> {
+        let ephemerals = to.iter().map(|_| suite::random_secret()).collect::<Result<Vec<_>, _>>()?;
+        Self::with(suite::random_key()?, suite::random_nonce()?, to, &ephemerals)
+    }
+
+    /// Every random value is given: only test vectors know them.
+    pub(crate) fn with(
+        key: Key,
+        nonce: [u8; NONCE],
+        to: &[SealingKey],
+        ephemerals: &[p256::SecretKey],
+    ) -> Result<Self, EnvelopeError> {
+        let protected = recipient_header();
+        let wrap = |(to, ephemeral): (&SealingKey, _)| {
+            Ok((to.id, Suite::CURRENT.wrap(&key, &to.point, ephemeral, &protected)?))
+        };
+        let recipients = to.iter().zip(ephemerals).map(wrap).collect::<Result<Vec<_>, _>>()?;
+        if recipients.is_empty() || recipients.len() != to.len() {
+            return Err(EnvelopeError::Crypto);
+        }
+        Ok(Self { key, nonce, recipients })
+    }
+
+    /// Who will be able to read it.
+    pub(crate) fn recipients(&self) -> Vec<KeyId> {
+        self.recipients.iter().map(|(id, _)| *id).collect()
     }
 }
 
-/// Seals `content` to every key; `content` is encrypted in place, and the keys in `fresh` are wiped.
-pub(crate) fn seal(
-    content_type: &str,
-    content: Zeroizing<Vec<u8>>,
-    to: &[SealingKey],
-    fresh: Fresh,
-) -> Result<Vec<u8>, EnvelopeError> {
-    let suite = Suite::CURRENT;
-    let protected = content_header(content_type);
-    let sealed = encrypt("Encrypt", &protected, content, &fresh.content_key, &fresh.nonce)?;
-    let mut message = Writer::with_capacity(sealed.len() + OVERHEAD + to.len() * RECIPIENT);
+/// Seals `content` under a key that is wiped afterwards.
+pub(crate) fn seal(content_type: &str, content: &[u8], key: ContentKey) -> Result<Vec<u8>, EnvelopeError> {
+    let room = OVERHEAD + key.recipients.len() * RECIPIENT;
+    let mut message = Writer::with_capacity(content.len() + room);
     message.tag(CoseEncrypt::TAG).array(4);
-    message.bytes(&protected).map(1).int(5).bytes(&fresh.nonce).bytes(&sealed);
-    message.array(to.len());
+    encrypt(&mut message, "Encrypt", content_type, content, &key.key, &key.nonce)?;
+    message.array(key.recipients.len());
     let protected = recipient_header();
-    if to.is_empty() || to.len() != fresh.ephemerals.len() {
-        return Err(EnvelopeError::Crypto);
-    }
-    for (key, ephemeral) in to.iter().zip(&fresh.ephemerals) {
-        let wrapped = suite.wrap(&fresh.content_key, &key.point, ephemeral, &protected)?;
+    for (id, wrapped) in &key.recipients {
         message.array(3).bytes(&protected).map(2);
-        message.int(4).bytes(&key.id);
+        message.int(4).bytes(id);
         message.int(-1).map(4);
         message.int(1).int(iana::KeyType::EC2 as i64);
         message.int(-1).int(iana::EllipticCurve::P_256 as i64);
         message.int(-2).bytes(&wrapped.x).int(-3).bytes(&wrapped.y);
         message.bytes(&wrapped.key);
     }
-    Ok(message.finish().to_vec())
+    Ok(message.finish_public())
 }
 
 /// Opens with the first of `keys` that it is sealed to; gives the content and all recipients.
@@ -80,6 +89,10 @@ pub(crate) fn open(
 ) -> Result<(Zeroizing<Vec<u8>>, Vec<KeyId>), EnvelopeError> {
     cbor::parse(bytes)?;
     let mut message = CoseEncrypt::from_tagged_slice(bytes).map_err(|_| EnvelopeError::Malformed)?;
+    // A recipient may have an empty list of recipients of its own, which says nothing: a second form of the same.
+    if message.clone().to_tagged_vec().ok().as_deref() != Some(bytes) {
+        return Err(EnvelopeError::Malformed);
+    }
     let nonce = check_content_headers(&message.protected, &message.unprotected, content_type)?;
     if message.recipients.is_empty() || message.recipients.len() > MAX_KEYS {
         return Err(EnvelopeError::Header("recipients"));
@@ -98,16 +111,14 @@ pub(crate) fn open(
 /// Seals an attachment under a key of its own.
 pub(crate) fn seal0(
     content_type: &str,
-    content: Zeroizing<Vec<u8>>,
+    content: &[u8],
     key: &Key,
     nonce: &[u8; NONCE],
 ) -> Result<Vec<u8>, EnvelopeError> {
-    let protected = content_header(content_type);
-    let sealed = encrypt("Encrypt0", &protected, content, key, nonce)?;
-    let mut message = Writer::with_capacity(sealed.len() + OVERHEAD);
+    let mut message = Writer::with_capacity(content.len() + OVERHEAD);
     message.tag(CoseEncrypt0::TAG).array(3);
-    message.bytes(&protected).map(1).int(5).bytes(nonce).bytes(&sealed);
-    Ok(message.finish().to_vec())
+    encrypt(&mut message, "Encrypt0", content_type, content, key, nonce)?;
+    Ok(message.finish_public())
 }
 
 /// Opens an attachment.
@@ -139,18 +150,21 @@ fn recipient_header() -> Zeroizing<Vec<u8>> {
     header.finish()
 }
 
+/// Writes both headers and the ciphertext. The content is encrypted where it will stay: a page of several megabytes is
+/// copied once.
 fn encrypt(
+    message: &mut Writer,
     context: &str,
-    protected: &[u8],
-    mut content: Zeroizing<Vec<u8>>,
+    content_type: &str,
+    content: &[u8],
     key: &Key,
     nonce: &[u8; NONCE],
-) -> Result<Zeroizing<Vec<u8>>, EnvelopeError> {
+) -> Result<(), EnvelopeError> {
+    let protected = content_header(content_type);
     let mut aad = Writer::with_capacity(OVERHEAD);
-    aad.array(3).text(context).bytes(protected).bytes(&[]);
-    // The tag is appended after the content is encrypted in place: a buffer that moves then moves only ciphertext.
-    Suite::CURRENT.seal(key, nonce, &aad.finish(), &mut content)?;
-    Ok(content)
+    aad.array(3).text(context).bytes(&protected).bytes(&[]);
+    message.bytes(&protected).map(1).int(5).bytes(nonce);
+    message.sealed_bytes(content, |content| Suite::CURRENT.seal(key, nonce, &aad.finish(), content))
 }
 
 fn decrypt(

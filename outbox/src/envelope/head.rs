@@ -32,7 +32,7 @@ pub const MAX_HELD: usize = 4096;
 /// Largest signed head: nine bytes a held sequence, and what is around them.
 pub const MAX_HEAD: usize = 9 * MAX_HELD + 1024;
 
-const CONTENT_TYPE: &str = "application/vnd.bianmin.head+cbor";
+pub(super) const CONTENT_TYPE: &str = "application/vnd.bianmin.head+cbor";
 
 /// Where a kiosk's chains stand.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 //! attachment = COSE_Encrypt0( content )        a file of its own, named by its hash
 //! receipt = COSE_Sign1( [`receipt`] )
 //! head = COSE_Sign1( [`head`] )                where a kiosk's chains stand
+//! check = COSE_Encrypt( COSE_Sign1( [`check`] ) )  who stands there? asked before anything is submitted
 //! id of a request = SHA-256( outer )           outer holds the hash of sealed
 //! ```
 //!
@@ -17,8 +18,11 @@
 
 pub mod attachment;
 pub(crate) mod cbor;
+pub mod check;
 mod encrypt;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod head;
 pub mod manifest;
 pub mod outer;
@@ -32,7 +36,7 @@ use sha2::{Digest, Sha256};
 
 pub use attachment::{Described, attachment_hash, open_attachment, seal_attachment};
 use cbor::Writer;
-use encrypt::Fresh;
+pub use encrypt::ContentKey;
 pub use error::{EnvelopeError, ReceiptError};
 pub use manifest::Manifest;
 pub use outer::Outer;
@@ -135,7 +139,7 @@ impl Sealed {
 pub(crate) fn join(outer: &[u8], content: &[u8]) -> Vec<u8> {
     let mut entry = Writer::with_capacity(outer.len() + content.len() + 16);
     entry.array(2).bytes(outer).bytes(content);
-    entry.finish().to_vec()
+    entry.finish_public()
 }
 
 /// The name of a request, from its outer envelope.
@@ -153,18 +157,17 @@ pub fn id(entry: &[u8]) -> Option<RequestId> {
 /// # Errors
 /// [`EnvelopeError::TooLarge`] above [`MAX_ENVELOPE`]; [`EnvelopeError::Crypto`].
 pub fn seal(manifest: &mut Manifest, key: &SigningKey, keys: &SealingKeys) -> Result<Sealed, EnvelopeError> {
-    seal_with(manifest, key, keys, Fresh::random(keys.keys().len())?)
+    seal_with(manifest, key, ContentKey::random(keys.keys())?)
 }
 
-fn seal_with(
+pub(crate) fn seal_with(
     manifest: &mut Manifest,
     key: &SigningKey,
-    keys: &SealingKeys,
-    fresh: Fresh,
+    content_key: ContentKey,
 ) -> Result<Sealed, EnvelopeError> {
-    manifest.recipients = keys.keys().iter().map(SealingKey::id).collect();
+    manifest.recipients = content_key.recipients();
     let inner = sign1::sign(MANIFEST_TYPE, manifest.kiosk.as_bytes(), &manifest.encode(), key);
-    let content = encrypt::seal(SEALED_TYPE, inner, keys.keys(), fresh)?;
+    let content = encrypt::seal(SEALED_TYPE, &inner, content_key)?;
     let outer = Outer {
         kiosk: manifest.kiosk.clone(),
         epoch: manifest.epoch,

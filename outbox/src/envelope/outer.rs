@@ -23,7 +23,7 @@ use crate::kiosk_id;
 /// The version that is written and read.
 pub const VERSION: u64 = 1;
 
-const CONTENT_TYPE: &str = "application/vnd.bianmin.entry+cbor";
+pub(super) const CONTENT_TYPE: &str = "application/vnd.bianmin.entry+cbor";
 
 /// The signed outside of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -27,7 +27,7 @@ pub const ACCEPTANCE_DIGITS: usize = 16;
 /// Largest receipt on the wire: a real one has about 260 bytes.
 pub const MAX_RECEIPT: usize = 4096;
 
-const CONTENT_TYPE: &str = "application/vnd.bianmin.receipt+cbor";
+pub(super) const CONTENT_TYPE: &str = "application/vnd.bianmin.receipt+cbor";
 
 /// What the platform states about one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,6 +122,6 @@ fn open(bytes: &[u8], key: &VerifyingKey) -> Result<Receipt, EnvelopeError> {
 }
 
 /// Which key signed: the first 8 bytes of its SHA-256.
-fn key_id(key: &VerifyingKey) -> Vec<u8> {
+pub(super) fn key_id(key: &VerifyingKey) -> Vec<u8> {
     Sha256::digest(key.as_bytes()).iter().take(8).copied().collect()
 }

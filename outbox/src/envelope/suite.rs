@@ -70,17 +70,18 @@ impl Suite {
         }
     }
 
-    /// Encrypts `content` in place and appends the tag. `key` must never meet another content.
+    /// Encrypts `content` in place and gives the tag. `key` must never meet another content.
     pub(crate) fn seal(
         self,
         key: &Key,
         nonce: &[u8; NONCE],
         aad: &[u8],
-        content: &mut Vec<u8>,
-    ) -> Result<(), EnvelopeError> {
+        content: &mut [u8],
+    ) -> Result<[u8; TAG], EnvelopeError> {
         match self {
             Self::Ed25519P256Aes256 => Aes256Gcm::new((&**key).into())
-                .encrypt_in_place(nonce.into(), aad, content)
+                .encrypt_inout_detached(nonce.into(), aad, content.into())
+                .map(Into::into)
                 .map_err(|_| EnvelopeError::Crypto),
         }
     }

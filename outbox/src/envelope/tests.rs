@@ -1,12 +1,12 @@
 use coset::{CborSerializable, CoseSign1Builder, HeaderBuilder, TaggedCborSerializable, iana};
 use ed25519_dalek::{Signer, SigningKey};
 use proptest::prelude::*;
-use zeroize::Zeroizing;
 
 use super::receipt::{Statement, sign_receipt};
 use super::*;
 use crate::draft::{Attachment, CardRecord};
 
+mod mutations;
 mod vectors;
 
 fn key() -> SigningKey {
@@ -148,7 +148,8 @@ fn a_request_sealed_on_to_somebody_else_shows() {
     // Whoever opened a request seals the kiosk's signed inside to another key of ours.
     let opened = encrypt::open(&sealed().content, SEALED_TYPE, &opening()).unwrap().0;
     let second = OpeningKey::from_bytes(&[10; 32]).unwrap();
-    let content = encrypt::seal(SEALED_TYPE, opened, &[second.public()], Fresh::random(1).unwrap()).unwrap();
+    let content =
+        encrypt::seal(SEALED_TYPE, &opened, ContentKey::random(&[second.public()]).unwrap()).unwrap();
     let entry = around(&content, |_| {});
     let error = Sealed::split(&entry).unwrap().open(&key().verifying_key(), &[second]).err();
     assert_eq!(error, Some(EnvelopeError::Mismatch("recipients")));
@@ -162,8 +163,7 @@ fn odd(header: coset::Header, unprotected: coset::Header, payload: Option<Vec<u8
     }
     let message = builder.create_signature(&[], |data| key().sign(data).to_bytes().to_vec()).build();
     let inner = if tagged { message.to_tagged_vec().unwrap() } else { message.to_vec().unwrap() };
-    let fresh = Fresh::random(1).unwrap();
-    let content = encrypt::seal(SEALED_TYPE, Zeroizing::new(inner), keys().keys(), fresh).unwrap();
+    let content = encrypt::seal(SEALED_TYPE, &inner, ContentKey::random(keys().keys()).unwrap()).unwrap();
     around(&content, |_| {})
 }
 

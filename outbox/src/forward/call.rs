@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
-use reqwest::Method;
-use reqwest::header::ACCEPT;
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
 use super::client::{PlatformClient, read, refusal, sort};
 use super::error::ForwardError;
+use crate::envelope::{MEDIA_TYPE, check};
 
 /// Largest answer that is read. A guess: no list that a kiosk asks for comes near it.
 const MAX_ANSWER: usize = 1024 * 1024;
@@ -36,16 +37,37 @@ impl PlatformClient {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let answer = request.send().await.map_err(sort)?;
-        let status = answer.status();
-        if !status.is_success() {
-            return Err(refusal(answer).await);
-        }
-        let bytes = read(answer, MAX_ANSWER).await.map_err(sort)?;
-        match bytes.len() {
-            0 => Ok(Value::Null),
-            1..=MAX_ANSWER => serde_json::from_slice(&bytes).map_err(|_| ForwardError::Answer),
-            _ => Err(ForwardError::Answer),
-        }
+        answered(request).await
+    }
+
+    /// Sends an identity check that [`check::seal`] made; answers the check as
+    /// `GET /v1/identity-checks/{id}` does, with which its decision is followed. Sending the same bytes again changes nothing.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn ask_identity(
+        &self,
+        check: &[u8; check::NAME],
+        sealed: Vec<u8>,
+        timeout: Duration,
+    ) -> Result<Value, ForwardError> {
+        let path = format!("/v1/identity-checks/{}", hex::encode(check));
+        let address = self.address(&path).ok_or(ForwardError::Address)?;
+        let request = self.http().put(address).header(CONTENT_TYPE, MEDIA_TYPE).timeout(timeout);
+        answered(request.body(sealed)).await
+    }
+}
+
+async fn answered(request: RequestBuilder) -> Result<Value, ForwardError> {
+    let answer = request.send().await.map_err(sort)?;
+    let status = answer.status();
+    if !status.is_success() {
+        return Err(refusal(answer).await);
+    }
+    let bytes = read(answer, MAX_ANSWER).await.map_err(sort)?;
+    match bytes.len() {
+        0 => Ok(Value::Null),
+        1..=MAX_ANSWER => serde_json::from_slice(&bytes).map_err(|_| ForwardError::Answer),
+        _ => Err(ForwardError::Answer),
     }
 }

@@ -21,6 +21,7 @@ use super::clock::FlooredClock;
 use super::error::{ClientError, ForwardError};
 use super::pace::Pace;
 use super::problems::{self, UPLOAD_COMPLETE, UPLOAD_OFFSET};
+use super::round::Tries;
 use crate::envelope::attachment::AttachmentHash;
 use crate::envelope::receipt::MAX_RECEIPT;
 use crate::envelope::{MEDIA_TYPE, Receipt, verify_receipt};
@@ -67,6 +68,7 @@ pub struct PlatformClient {
     receipt_key: VerifyingKey,
     clock: Arc<FlooredClock>,
     pace: Arc<Pace>,
+    tries: Arc<Tries>,
 }
 
 impl PlatformClient {
@@ -83,7 +85,8 @@ impl PlatformClient {
         let entries = base.join("/v1/entries").map_err(|_| bad_url())?;
         let attachments = base.join("/v1/attachments/").map_err(|_| bad_url())?;
         let heads = base.join("/v1/heads").map_err(|_| bad_url())?;
-        let clock = Arc::new(FlooredClock::default());
+        let expiry = certificates(&config.client_cert)?.first().and_then(expiry);
+        let clock = Arc::new(FlooredClock::up_to(expiry));
         let http = Client::builder()
             .tls_backend_preconfigured(tls(&config, clock.clone())?)
             .https_only(true)
@@ -97,7 +100,8 @@ impl PlatformClient {
             .map_err(ClientError::Http)?;
         let receipt_key = receipt_key(&config.receipt_key)?;
         let pace = Arc::new(Pace::new(None));
-        Ok(Self { http, base, entries, attachments, heads, receipt_key, clock, pace })
+        let tries = Arc::default();
+        Ok(Self { http, base, entries, attachments, heads, receipt_key, clock, pace, tries })
     }
 
     /// Files are sent with at most so many kbit/s, so that a hall's line stays free for the rest; `None` for all that the
@@ -115,6 +119,10 @@ impl PlatformClient {
     pub(super) fn address(&self, path: &str) -> Option<Url> {
         let address = path.starts_with("/v1/").then(|| self.base.join(path).ok()).flatten()?;
         (address.origin() == self.base.origin() && address.path().starts_with("/v1/")).then_some(address)
+    }
+
+    pub(super) fn tries(&self) -> &Tries {
+        &self.tries
     }
 
     /// The clock that certificates are judged by.
@@ -181,9 +189,9 @@ impl PlatformClient {
                 200 | 201 => return Ok(()),
                 202 => at = end,
                 416 => {
-                    // Somebody sent another piece meanwhile; what the platform says counts, once.
+                    // Somebody sent another piece meanwhile; what the platform says counts, while that leads on.
                     let told = self::offset(&answer).and_then(|told| offset_below(told, total));
-                    at = told.filter(|told| *told != at).ok_or(ForwardError::FileLost)?;
+                    at = told.filter(|told| *told > at).ok_or(ForwardError::FileLost)?;
                 }
                 _ => return Err(refusal(answer).await),
             }
@@ -289,6 +297,12 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, ClientError
         return Err(failed(rustls::pki_types::pem::Error::NoItemsFound));
     }
     Ok(found)
+}
+
+/// When a certificate expires, in Unix seconds.
+fn expiry(certificate: &CertificateDer<'_>) -> Option<i64> {
+    let (_, parsed) = x509_parser::parse_x509_certificate(certificate).ok()?;
+    Some(parsed.validity().not_after.timestamp())
 }
 
 fn receipt_key(path: &Path) -> Result<VerifyingKey, ClientError> {

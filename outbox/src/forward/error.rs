@@ -230,13 +230,14 @@ impl ForwardError {
         }
     }
 
-    pub(crate) fn retry_after(&self) -> Option<Duration> {
+    /// Whether another request might have gone through: what broke once a connection stood may be this one's, such as a
+    /// proxy that resets or answers for the platform at certain bytes.
+    pub(crate) fn may_be_the_requests(&self) -> bool {
         match self {
-            Self::Failed { retry_after, .. } => *retry_after,
-            Self::Unreachable(_)
-            | Self::Untrusted(_)
-            | Self::Slow(_)
-            | Self::KioskRefused { .. }
+            Self::Unreachable(error) => !error.is_connect(),
+            Self::Untrusted(_) | Self::KioskRefused { .. } => false,
+            Self::Slow(_)
+            | Self::Failed { .. }
             | Self::NotTheIntake { .. }
             | Self::Refused { .. }
             | Self::FileDamaged
@@ -249,7 +250,12 @@ impl ForwardError {
             | Self::Receipt(_)
             | Self::OtherReceipt
             | Self::Answer
-            | Self::Address => None,
+            | Self::Address => true,
         }
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        let Self::Failed { retry_after, .. } = self else { return None };
+        *retry_after
     }
 }

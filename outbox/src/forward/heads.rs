@@ -3,7 +3,7 @@
 use faults::Fault;
 
 use super::client::PlatformClient;
-use super::error::Reach;
+use super::error::{ForwardError, Reach};
 use super::on_disk;
 use crate::journal::Record;
 use crate::store::Outbox;
@@ -16,6 +16,7 @@ use crate::store::Outbox;
 /// [`Fault::PlatformRefused`] for a head that it refuses altogether.
 pub(super) async fn send(outbox: &Outbox, client: &PlatformClient) -> Result<bool, Fault> {
     let mut told = None;
+    let mut again = true;
     loop {
         let Ok(Some(head)) = on_disk(outbox, Outbox::signed_head).await else { return Ok(false) };
         let error = match client.send_head(head.bytes).await {
@@ -33,6 +34,13 @@ pub(super) async fn send(outbox: &Outbox, client: &PlatformClient) -> Result<boo
                     outbox.freeze()
                 });
                 return Err(frozen.await.map_or_else(|error| error.fault(), |()| fault));
+            }
+            // Another program's head, signed later, may have come before: this one is signed anew once.
+            Reach::Perhaps if again && matches!(error, ForwardError::HeadJournal) => again = false,
+            // "Later, please" is no judgement.
+            Reach::Perhaps if matches!(error, ForwardError::Failed { .. }) => {
+                tracing::debug!(code = fault.code(), %error, "the head did not arrive");
+                return Ok(false);
             }
             Reach::Request | Reach::Perhaps if error.status().is_some_and(|status| status < 500) => {
                 tracing::error!(code = fault.code(), %error, "the platform disagrees with the head");

@@ -7,13 +7,17 @@
 //! |-----------------------------------------|--------------|-------------------|----------|
 //! | verified receipt                        | erased       | go on             |          |
 //! | 4xx about the request                   | held         | go on             | `PLT-05` |
+//! | a fourth such refusal in a row          | waits        | wait              | `PLT-05` |
 //! | receipt that does not verify, 5xx       | waits        | go on, three tries| `PLT-06`, `PLT-04` |
 //! | 503 or 429 with Retry-After             | waits        | wait as told      | `PLT-04` |
 //! | unreachable, TLS, too slow, revoked     | waits        | wait              | `PLT-01` … `PLT-03` |
 //! | 409: another request has this sequence  | waits        | frozen until the next epoch | `OBX-06` |
 //! | a file is damaged here                  | held         | go on             | `OBX-04` |
 //!
-//! When the queue has run empty, and each hour, the signed head goes out too.
+//! A pass that ends in trouble which may be one request's is followed by one that begins behind that request: whatever is
+//! wrong with it, the others go through.
+//!
+//! When the queue has run empty, and each hour whatever else happens, the signed head goes out too.
 
 mod backoff;
 mod call;
@@ -23,11 +27,13 @@ mod error;
 mod heads;
 mod pace;
 pub mod problems;
+mod round;
 
 use std::time::Duration;
 
 use faults::Fault;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use sha2::{Digest, Sha256};
 use tokio::time::{Instant, sleep};
 
 pub use client::{PlatformClient, PlatformConfig};
@@ -35,12 +41,13 @@ pub use clock::FlooredClock;
 pub use error::{ClientError, ForwardError};
 pub use reqwest::Method;
 
-use crate::envelope::{self, RequestId};
+use crate::envelope::{RequestId, Sealed};
 use crate::fault_points::reach;
 use crate::journal::Record;
 use crate::store::{Entry, Outbox, QueueError};
 use backoff::Backoff;
 use error::Reach;
+use round::Step;
 
 /// How often the queue is looked at without being woken: another program, such as `kiosk submit`, may have saved.
 /// A guess.
@@ -144,7 +151,8 @@ pub async fn run(outbox: Outbox, client: PlatformClient, mut sink: impl FnMut(Fo
             let count = end.sent;
             note(&outbox, Record::Sent { count }).await;
         }
-        if end.trouble.is_none() && (end.sent > 0 || Instant::now() >= head_due) {
+        let is_due = Instant::now() >= head_due || (end.trouble.is_none() && end.sent > 0);
+        if is_due && end.trouble != Some(Fault::StoreFrozen) {
             match heads::send(&outbox, &client).await {
                 Ok(true) => {
                     head_due = Instant::now() + HEAD_EVERY;
@@ -169,6 +177,9 @@ pub async fn run(outbox: Outbox, client: PlatformClient, mut sink: impl FnMut(Fo
             }
             if fault == Fault::StoreFrozen {
                 return;
+            }
+            if end.sent > 0 {
+                backoff = Backoff::default();
             }
             if let Some(told) = end.retry_after {
                 // Never shorter than our own pause: "0" must not become a busy loop.
@@ -229,31 +240,44 @@ async fn pass(outbox: &Outbox, client: &PlatformClient, sink: &mut impl FnMut(Fo
         Ok(time) => client.clock().raise(time.unwrap_or(0)),
         Err(error) => return end.trouble(error.fault()),
     }
-    let mut after = 0;
+    let mut round = client.tries().next_round();
     let mut strikes = 0;
     let mut window = 1;
     let mut reading = true;
+    let mut its_own = false;
     let mut flying = FuturesUnordered::new();
     loop {
         while reading && flying.len() < window {
-            match on_disk(outbox, move |outbox| outbox.next_unsent(after)).await {
-                Ok(Some(entry)) => {
-                    after = entry.number;
-                    flying.push(one(outbox, client, entry));
-                }
-                Ok(None) => reading = false,
+            let after = round.after();
+            let found = on_disk(outbox, move |outbox| outbox.next_unsent(after)).await;
+            let entry = match found {
+                Ok(entry) => entry,
                 Err(error) => {
                     reading = false;
                     end = end.trouble(error.fault());
+                    continue;
+                }
+            };
+            match (round.take(entry.as_ref().map(|entry| entry.number)), entry) {
+                (Step::Send, Some(entry)) => flying.push(one(outbox, client, entry)),
+                (Step::Again, _) => {}
+                (Step::Send | Step::Done, _) => reading = false,
+                (Step::Broken, _) => {
+                    reading = false;
+                    end = end.trouble(Fault::StoreDamaged);
                 }
             }
         }
         // What is on the wire is waited for, also after trouble: its receipts count.
-        let Some((case_number, answer)) = flying.next().await else { return end };
+        let Some((case_number, answer)) = flying.next().await else {
+            client.tries().ended(&round, its_own && end.trouble.is_some());
+            return end;
+        };
         match answer {
             Ok(acceptance_number) => {
                 end.sent += 1;
                 window = (window * 2).min(MAX_IN_FLIGHT);
+                client.tries().went_through();
                 if reading {
                     // A request that went through outweighs those the platform failed at before.
                     strikes = 0;
@@ -266,12 +290,14 @@ async fn pass(outbox: &Outbox, client: &PlatformClient, sink: &mut impl FnMut(Fo
                 sink(ForwardEvent::Held { case_number, fault });
             }
             Err(Stop { reach: Reach::Perhaps, fault, .. }) => {
+                its_own = true;
                 end = end.trouble(fault);
                 window = 1;
                 strikes += 1;
                 reading &= strikes < MAX_STRIKES;
             }
-            Err(Stop { reach: Reach::All | Reach::Frozen, fault, retry_after }) => {
+            Err(Stop { reach: Reach::All | Reach::Frozen, fault, retry_after, may_be_its_own }) => {
+                its_own = may_be_its_own;
                 reading = false;
                 end.retry_after = retry_after.or(end.retry_after);
                 // What is worst is what counts: a frozen store stays frozen.
@@ -288,12 +314,26 @@ struct Stop {
     reach: Reach,
     fault: Fault,
     retry_after: Option<Duration>,
+    /// Whether another request might go through all the same.
+    may_be_its_own: bool,
 }
 
 impl From<QueueError> for Stop {
     fn from(error: QueueError) -> Self {
-        Self { reach: Reach::All, fault: error.fault(), retry_after: None }
+        let reach = match error {
+            // The store has trouble with this one: the others may be sound.
+            QueueError::Unknown | QueueError::OtherRequest | QueueError::Damaged => Reach::Perhaps,
+            QueueError::Read(_) | QueueError::Write(_) | QueueError::Closed => Reach::All,
+        };
+        Self { reach, fault: error.fault(), retry_after: None, may_be_its_own: false }
     }
+}
+
+/// Whether the entry is the one of its name, inside too.
+fn is_whole(entry: &Entry) -> bool {
+    let Ok(sealed) = Sealed::split(&entry.body) else { return false };
+    let hash: [u8; 32] = Sha256::digest(&sealed.content).into();
+    sealed.id == entry.id && sealed.claimed().is_ok_and(|outer| outer.content == hash)
 }
 
 /// Sends one request and keeps its end on the disk; gives its case number and the acceptance number.
@@ -308,10 +348,11 @@ async fn one(outbox: &Outbox, client: &PlatformClient, entry: Entry) -> (String,
 async fn try_one(outbox: &Outbox, client: &PlatformClient, entry: &Entry) -> Result<String, Stop> {
     let id = entry.id;
     // The disk may have gone bad since the check at the start; what was not signed must not be sent.
-    if envelope::id(&entry.body) != Some(id) {
+    if !is_whole(entry) {
         on_disk(outbox, move |outbox| outbox.hold(id, Fault::StoreDamaged)).await?;
         tracing::error!(seq = entry.seq, code = Fault::StoreDamaged.code(), "a stored request is damaged");
-        return Err(Stop { reach: Reach::Request, fault: Fault::StoreDamaged, retry_after: None });
+        let fault = Fault::StoreDamaged;
+        return Err(Stop { reach: Reach::Request, fault, retry_after: None, may_be_its_own: true });
     }
     let on_wire = OnWire::new(outbox, entry.number);
     let answer = client.send(entry, outbox.kiosk()).await;
@@ -333,6 +374,10 @@ async fn try_one(outbox: &Outbox, client: &PlatformClient, entry: &Entry) -> Res
     if reach == Reach::Frozen && on_disk(outbox, Outbox::epoch).await? > entry.epoch {
         reach = Reach::Request;
     }
+    if matches!(error, ForwardError::Refused { .. }) && !client.tries().refused() {
+        reach = Reach::Perhaps;
+    }
+    let may_be_its_own = error.may_be_the_requests();
     let fault = error.fault();
     let problem = error.problem().map(str::to_owned);
     tracing::debug!(seq = entry.seq, code = fault.code(), %error, "a request was not acknowledged");
@@ -345,7 +390,7 @@ async fn try_one(outbox: &Outbox, client: &PlatformClient, entry: &Entry) -> Res
         }
     })
     .await?;
-    Err(Stop { reach, fault, retry_after: error.retry_after() })
+    Err(Stop { reach, fault, retry_after: error.retry_after(), may_be_its_own })
 }
 
 /// Says it in the audit journal; requests do not wait for a journal that fails.

@@ -24,6 +24,7 @@ use faults::Fault;
 use jiff::Timestamp;
 
 use crate::envelope::cbor::Writer;
+use crate::fault_points::reach;
 use crate::frame;
 use crate::secret_file;
 pub use record::{Record, VisitEnd, Word};
@@ -221,7 +222,10 @@ fn write(path: &Path, length: u64, bytes: &[u8]) -> io::Result<()> {
         let _ = file.set_len(length);
         return Err(error);
     }
-    file.sync_data()
+    reach("journal-written");
+    file.sync_data()?;
+    reach("journal-synced");
+    Ok(())
 }
 
 #[cfg(test)]

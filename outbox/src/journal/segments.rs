@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::record::Record;
 use super::{JournalError, Place, RecordHash, Repair, VERSION};
 use crate::envelope::cbor;
+use crate::fault_points::reach;
 use crate::frame;
 
 const ENDING: &str = "cborseq";
@@ -132,6 +133,7 @@ impl Segments {
             .open(&path)
             .and_then(|_| File::open(&self.dir)?.sync_all());
         begun.map_err(|source| JournalError::File { path: path.clone(), source })?;
+        reach("journal-begun");
         Ok(End { place, path: Some(path), length: 0 })
     }
 

@@ -94,13 +94,15 @@ struct Stored {
     legible: bool,
 }
 
-/// SQLite's own check.
+/// SQLite's own check, the whole of it: `quick_check` does not compare the indexes with the tables, and an index that the
+/// disk changed hides requests from sending and files from the sweep.
 ///
 /// # Errors
 /// [`OpenError::Damaged`].
-pub(crate) fn quick(connection: &Connection) -> Result<(), OpenError> {
-    let verdict: String =
-        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(OpenError::Database)?;
+pub(crate) fn database(connection: &Connection) -> Result<(), OpenError> {
+    let verdict: String = connection
+        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+        .map_err(OpenError::Database)?;
     if verdict == "ok" { Ok(()) } else { Err(OpenError::Damaged(verdict)) }
 }
 
@@ -151,7 +153,7 @@ fn run(
             walk.report.broken_links.push(row.seq);
         }
         expected = (row.epoch, row.seq.saturating_add(1), row.id);
-        if !is_sound(connection, &row, kiosk, &epochs, files)? {
+        if !is_sound(connection, &row, kiosk, &epochs, Some(files))? {
             walk.report.damaged.push(row.seq);
             if row.state != ACKNOWLEDGED {
                 walk.damaged.push(row.number);
@@ -161,13 +163,35 @@ fn run(
     Ok(walk)
 }
 
-/// Whether one stored request is what the kiosk signed.
-pub(crate) fn one_is_sound(
+/// What one stored request is; nothing where there is none.
+#[derive(Default)]
+pub(crate) struct Looked {
+    /// It is what the kiosk signed, with every file.
+    pub(crate) is_whole: bool,
+    /// It is what the kiosk signed; of its files some may be missing.
+    pub(crate) is_signed: bool,
+    /// The platform has it.
+    pub(crate) is_acknowledged: bool,
+    /// What the outside says, where its signature holds and it stands in its place.
+    pub(crate) outer: Option<Outer>,
+    /// Case number and time: no signature covers them.
+    unsigned: Option<(String, i64)>,
+}
+
+impl Looked {
+    /// Whether it says so where no signature covers it.
+    pub(crate) fn says(&self, (case_number, created): (&str, i64)) -> bool {
+        self.unsigned.as_ref().is_some_and(|found| (found.0.as_str(), found.1) == (case_number, created))
+    }
+}
+
+/// Looks at one stored request, with its files or without.
+pub(crate) fn one(
     connection: &Connection,
     number: u64,
     kiosk: &str,
     files: &Files,
-) -> rusqlite::Result<bool> {
+) -> rusqlite::Result<Looked> {
     let epochs = schema::epochs(connection)?;
     let row = connection
         .query_row(
@@ -177,7 +201,14 @@ pub(crate) fn one_is_sound(
             stored,
         )
         .optional()?;
-    row.map_or(Ok(false), |row| is_sound(connection, &row, kiosk, &epochs, files))
+    let Some(row) = row else { return Ok(Looked::default()) };
+    Ok(Looked {
+        is_acknowledged: row.state == ACKNOWLEDGED,
+        unsigned: rows::unsigned(connection, number)?,
+        is_whole: is_sound(connection, &row, kiosk, &epochs, Some(files))?,
+        is_signed: is_sound(connection, &row, kiosk, &epochs, None)?,
+        outer: outer_of(&row, kiosk, &epochs),
+    })
 }
 
 fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
@@ -194,20 +225,25 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
     })
 }
 
-/// Whether the row's columns, its content and its files are those of its signature.
+/// What the row's outside says, where its signature and its columns agree.
+fn outer_of(row: &Stored, kiosk: &str, epochs: &Epochs) -> Option<Outer> {
+    let outer = Outer::verify(&row.outer, epochs.key(row.epoch)?).ok()?;
+    let agree = crate::envelope::outer_id(&row.outer) == row.id
+        && (outer.kiosk.as_str(), outer.epoch, outer.seq, outer.prev)
+            == (kiosk, row.epoch, row.seq, row.prev);
+    agree.then_some(outer)
+}
+
+/// Whether the row's columns, its content and, where they are asked for, its files are those of its signature.
 fn is_sound(
     connection: &Connection,
     row: &Stored,
     kiosk: &str,
     epochs: &Epochs,
-    files: &Files,
+    files: Option<&Files>,
 ) -> rusqlite::Result<bool> {
-    let Some(key) = epochs.key(row.epoch) else { return Ok(false) };
-    let Ok(outer) = Outer::verify(&row.outer, key) else { return Ok(false) };
-    if (!row.legible && row.state != ACKNOWLEDGED)
-        || crate::envelope::outer_id(&row.outer) != row.id
-        || (outer.kiosk.as_str(), outer.epoch, outer.seq, outer.prev) != (kiosk, row.epoch, row.seq, row.prev)
-    {
+    let Some(outer) = outer_of(row, kiosk, epochs) else { return Ok(false) };
+    if !row.legible && row.state != ACKNOWLEDGED {
         return Ok(false);
     }
     let Some(content) = &row.content else { return Ok(row.state == ACKNOWLEDGED) };
@@ -221,5 +257,6 @@ fn is_sound(
         .prepare_cached("SELECT hash FROM attachments WHERE number = ?1 ORDER BY place")?
         .query_map([row.number], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    Ok(listed == outer.attachments && listed.iter().all(|hash| files.is_whole(hash)))
+    let are_there = files.is_none_or(|files| listed.iter().all(|hash| files.is_whole(hash)));
+    Ok(listed == outer.attachments && are_there)
 }

@@ -7,7 +7,7 @@
 //! | `entries/`         | a second copy of what waits, to rebuild a damaged database from          |
 //! | `quarantine/`      | damaged databases, kept                                                  |
 //! | `ballast`          | room that is given up when the disk is full, so that erasing still works |
-//! | `lock`             | who has the store open                                                   |
+//! | `lock`, `lock.alone` | who has the store open, and who wants to be alone with it              |
 
 mod check;
 mod error;
@@ -37,7 +37,7 @@ pub use error::{OpenError, QueueError, SubmitError};
 pub use rows::{Entry, Figures, QueueRow, QueueState, RequestDetail, StoredFile};
 
 use crate::draft::Draft;
-use crate::envelope::{Receipt, RequestId, SealingKeys};
+use crate::envelope::{ContentKey, Receipt, RequestId, SealingKeys};
 use crate::journal::{Journal as AuditJournal, Record};
 use crate::keys::Keys;
 use crate::kiosk_id;
@@ -67,6 +67,8 @@ pub struct Outbox {
 
 struct Inner {
     kiosk: String,
+    /// Without them no request is taken.
+    sealing: Option<SealingKeys>,
     files: Files,
     shared: Arc<Shared>,
     commands: Option<mpsc::Sender<Command>>,
@@ -200,7 +202,7 @@ impl Outbox {
             dir: dir.to_owned(),
             kiosk: kiosk.to_owned(),
             keys,
-            sealing: setup.sealing,
+            epoch: setup.sealing.as_ref().map(SealingKeys::epoch),
             shared: shared.clone(),
             prepare: setup.prepare,
             space: Space::of(dir, setup.limits),
@@ -232,23 +234,51 @@ impl Outbox {
                 writer.run(&receiver);
             })
             .map_err(OpenError::Thread)?;
-        let inner =
-            Inner { kiosk: kiosk.to_owned(), files, shared, commands: Some(sender), writer: Some(thread) };
-        Ok(Self { inner: Arc::new(inner) })
+        let (kiosk, sealing) = (kiosk.to_owned(), setup.sealing);
+        let (commands, writer) = (Some(sender), Some(thread));
+        Ok(Self { inner: Arc::new(Inner { kiosk, sealing, files, shared, commands, writer }) })
     }
 
     /// Gives the request its place and its case number, signs and seals it, and writes it. `date` is the hall's date and stands
     /// in the case number.
     ///
-    /// `answer` is called once, on the writer's thread, when the request is durable or was not taken; it must not
-    /// block. A save wakes the forwarder.
+    /// `answer` is called once when the request is durable or was not taken, nearly always on the writer's thread; it must
+    /// not block. A save wakes the forwarder.
     pub fn submit(
         &self,
         draft: Draft,
         date: Date,
         answer: impl FnOnce(Result<Saved, SubmitError>) + Send + 'static,
     ) {
-        let command = Command::Submit { draft: Box::new(draft), date, answer: Box::new(answer) };
+        match self.content_key() {
+            Ok(key) => self.submit_under(key, draft, date, answer),
+            Err(error) => {
+                self.inner.shared.write_failed(Some(error.fault()));
+                answer(Err(error));
+            }
+        }
+    }
+
+    /// Makes a content key for one request and wraps it for the platform: the dear part of sealing. It is done on the
+    /// caller's thread, because the writer has others' requests to write meanwhile, and it may be done ahead.
+    ///
+    /// # Errors
+    /// [`SubmitError::NoSealingKeys`]; [`SubmitError::Envelope`] when the system has no random numbers.
+    pub fn content_key(&self) -> Result<ContentKey, SubmitError> {
+        let keys = self.inner.sealing.as_ref().ok_or(SubmitError::NoSealingKeys)?;
+        ContentKey::random(keys.keys()).map_err(SubmitError::Envelope)
+    }
+
+    /// [`Outbox::submit`] under a key that was made ahead.
+    pub fn submit_under(
+        &self,
+        key: ContentKey,
+        draft: Draft,
+        date: Date,
+        answer: impl FnOnce(Result<Saved, SubmitError>) + Send + 'static,
+    ) {
+        let (draft, key) = (Box::new(draft), Box::new(key));
+        let command = Command::Submit { draft, date, key, answer: Box::new(answer) };
         if let Err(command) = self.send(command)
             && let Command::Submit { answer, .. } = command
         {
@@ -496,7 +526,7 @@ fn check_behind(
         .spawn(move || {
             before();
             let closing = || shared.closing.load(Ordering::Relaxed);
-            let found = check::quick(&connection)
+            let found = check::database(&connection)
                 .and_then(|()| check::walk(&connection, &kiosk, &files, &closing))
                 .map(|walk| walk.with_copy(&connection, begun.0, begun.1));
             // Its locks must be gone before the writer may put the database aside.

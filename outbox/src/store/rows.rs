@@ -139,6 +139,14 @@ pub(crate) struct Place {
     pub(crate) prev: RequestId,
 }
 
+impl Place {
+    /// The place after this one, when the request in it has this id.
+    pub(crate) fn after(self, id: RequestId) -> Self {
+        let (number, seq) = (self.number.saturating_add(1), self.seq.saturating_add(1));
+        Self { number, seq, prev: id, ..self }
+    }
+}
+
 /// Where the next request of an epoch goes.
 pub(crate) fn next_place(connection: &Connection, epoch: u32) -> rusqlite::Result<Place> {
     let number = connection
@@ -148,11 +156,17 @@ pub(crate) fn next_place(connection: &Connection, epoch: u32) -> rusqlite::Resul
         )?
         .query_row([], |row| row.get(0))?;
     let last = connection
-        .prepare_cached("SELECT seq, id FROM requests WHERE epoch = ?1 ORDER BY seq DESC LIMIT 1")?
+        // By the table alone: an index that the disk changed would give a place twice.
+        .prepare_cached(
+            "SELECT seq, id FROM requests NOT INDEXED WHERE epoch = ?1 ORDER BY number DESC LIMIT 1",
+        )?
         .query_row([epoch], |row| Ok((row.get::<_, u64>(0)?, row.get(1)?)))
         .optional()?;
-    let (base_seq, base_prev) = schema::base(connection, epoch)?;
-    let (seq, prev) = last.map_or((base_seq, base_prev), |(seq, id)| (seq.saturating_add(1), id));
+    let (seq, prev) = match last {
+        Some((seq, id)) => (seq.saturating_add(1), id),
+        None => schema::base(connection, epoch)?,
+    };
+    let (seq, prev) = schema::next(connection, epoch)?.filter(|(next, _)| *next > seq).unwrap_or((seq, prev));
     Ok(Place { number, epoch, seq, prev })
 }
 
@@ -361,6 +375,14 @@ pub(crate) fn place_of(connection: &Connection, number: u64) -> rusqlite::Result
         .query_row([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
 }
 
+/// Case number and time of a request.
+pub(crate) fn unsigned(connection: &Connection, number: u64) -> rusqlite::Result<Option<(String, i64)>> {
+    connection
+        .prepare_cached("SELECT case_number, created FROM requests WHERE number = ?1")?
+        .query_row([number], |row| Ok((lossy(row, 0)?, row.get(1)?)))
+        .optional()
+}
+
 /// Puts a damaged request back, with what is not signed: case number and time.
 pub(crate) fn repair(
     connection: &Connection,
@@ -381,6 +403,24 @@ pub(crate) fn repair(
         )?
         .execute((number, &sealed.content))
         .map(|_| ())
+}
+
+/// Writes the files of a request anew, as its signature names them.
+pub(crate) fn repair_files(
+    connection: &Connection,
+    number: u64,
+    attachments: &[(AttachmentHash, u64)],
+) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM attachments WHERE number = ?1")?.execute([number])?;
+    for (place, (hash, bytes)) in (1i64..).zip(attachments) {
+        // Damage may have given it to another request.
+        connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO attachments (number, place, hash, bytes) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute((number, place, hash, bytes))?;
+    }
+    Ok(())
 }
 
 /// The oldest request to be sent after the request with this number.
@@ -418,9 +458,12 @@ pub(crate) fn next_unsent(
     Ok(Some(entry))
 }
 
-/// Every file that a request still needs.
+/// Every file that a request still needs: by the table, because an index can be damaged without it.
 pub(crate) fn needed_files(connection: &Connection) -> rusqlite::Result<BTreeSet<AttachmentHash>> {
-    connection.prepare_cached("SELECT hash FROM attachments")?.query_map([], |row| row.get(0))?.collect()
+    connection
+        .prepare_cached("SELECT hash FROM attachments NOT INDEXED")?
+        .query_map([], |row| row.get(0))?
+        .collect()
 }
 
 const COLUMNS: &str =
@@ -520,7 +563,7 @@ pub(crate) fn held_place(connection: &Connection, id: &RequestId) -> rusqlite::R
 }
 
 /// A text that the disk may have changed: one damaged row must not hide the others.
-fn lossy(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+pub(crate) fn lossy(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
     let bytes = row.get_ref(column)?.as_bytes_or_null()?.unwrap_or_default();
     Ok(String::from_utf8_lossy(bytes).into_owned())
 }

@@ -29,6 +29,9 @@ pub(crate) const QUEUED: i64 = 0;
 pub(crate) const ACKNOWLEDGED: i64 = 1;
 pub(crate) const HELD: i64 = 2;
 
+/// Begins the keys of `meta` that name a refused request.
+const REFUSED: &str = "refused-";
+
 /// `number` counts through all epochs and is the order of sending; `seq` counts in one epoch.
 ///
 /// The outer envelope stays for ever, so that the chain can be followed and verified. The sealed content lies in a
@@ -278,12 +281,20 @@ pub(crate) fn epochs(connection: &Connection) -> rusqlite::Result<Epochs> {
 
 /// Where an epoch's chain begins here: after a rebuild, what came before may be gone.
 pub(crate) fn base(connection: &Connection, epoch: u32) -> rusqlite::Result<(u64, RequestId)> {
-    let base = meta(connection, &format!("base-{epoch}"))?;
-    let base = base
+    Ok(link(connection, &format!("base-{epoch}"))?.unwrap_or((1, [0; 32])))
+}
+
+/// Where an epoch's chain goes on at the earliest: after a rebuild its end may be gone, and those places were given.
+pub(crate) fn next(connection: &Connection, epoch: u32) -> rusqlite::Result<Option<(u64, RequestId)>> {
+    link(connection, &format!("next-{epoch}"))
+}
+
+fn link(connection: &Connection, key: &str) -> rusqlite::Result<Option<(u64, RequestId)>> {
+    let link = meta(connection, key)?;
+    Ok(link
         .as_deref()
-        .and_then(|base| base.split_once(' '))
-        .and_then(|(seq, prev)| Some((seq.parse().ok()?, hex::decode(prev).ok()?.try_into().ok()?)));
-    Ok(base.unwrap_or((1, [0; 32])))
+        .and_then(|link| link.split_once(' '))
+        .and_then(|(seq, prev)| Some((seq.parse().ok()?, hex::decode(prev).ok()?.try_into().ok()?))))
 }
 
 /// Sets where an epoch's chain begins here.
@@ -294,6 +305,31 @@ pub(crate) fn set_base(
     prev: &RequestId,
 ) -> rusqlite::Result<()> {
     set_meta(connection, &format!("base-{epoch}"), &format!("{seq} {}", hex::encode(prev)))
+}
+
+/// Sets where an epoch's chain goes on at the earliest.
+pub(crate) fn set_next(
+    connection: &Connection,
+    epoch: u32,
+    seq: u64,
+    prev: &RequestId,
+) -> rusqlite::Result<()> {
+    set_meta(connection, &format!("next-{epoch}"), &format!("{seq} {}", hex::encode(prev)))
+}
+
+/// Notes that the citizen was told that this request was not taken.
+pub(crate) fn set_refused(connection: &Connection, id: &RequestId) -> rusqlite::Result<()> {
+    set_meta(connection, &format!("{REFUSED}{}", hex::encode(id)), "")
+}
+
+/// Whether the citizen was told that this request was not taken.
+pub(crate) fn is_refused(connection: &Connection, id: &RequestId) -> rusqlite::Result<bool> {
+    meta(connection, &format!("{REFUSED}{}", hex::encode(id))).map(|found| found.is_some())
+}
+
+/// The request that a key of `meta` is about, if it says that one was refused.
+pub(crate) fn refused_id(key: &str) -> Option<RequestId> {
+    hex::decode(key.strip_prefix(REFUSED)?).ok()?.try_into().ok()
 }
 
 /// The signing keys of all epochs, oldest first.

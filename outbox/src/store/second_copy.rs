@@ -15,7 +15,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::rows::Place;
@@ -66,10 +66,10 @@ pub(crate) struct Extent(Vec<(PathBuf, u64)>);
 pub(crate) struct SecondCopy {
     dir: PathBuf,
     unsynced: Vec<PathBuf>,
-    /// The last append: its file and the length before.
-    last: Option<(PathBuf, u64)>,
-    /// The newest file, as far as this program knows: listing the folder for each append costs more than the append.
-    newest: Option<u64>,
+    /// The last append: its file, and the lengths before and after.
+    last: Option<(PathBuf, u64, u64)>,
+    /// The newest file, open for appending, as far as this program knows: finding it costs more than the append.
+    newest: Option<(u64, File)>,
 }
 
 impl SecondCopy {
@@ -83,27 +83,35 @@ impl SecondCopy {
 
     /// Appends records; the caller holds the database's write lock. `head` is the place of the first of them.
     pub(crate) fn append(&mut self, records: &[u8], head: &Head) -> io::Result<()> {
-        let newest = match self.newest()? {
-            Some((number, length)) if length >= SEGMENT => self.begin(number + 1, head)?,
-            Some((number, _)) => self.path(number),
+        let length = match self.newest()? {
+            Some((_, length)) if length < SEGMENT => length,
+            Some((number, _)) => self.begin(number + 1, head)?,
             None => self.begin(1, head)?,
         };
-        let mut file = OpenOptions::new().append(true).open(&newest)?;
-        self.last = Some((newest.clone(), file.metadata()?.len()));
+        let Some((number, file)) = &mut self.newest else { return Err(io::ErrorKind::NotFound.into()) };
+        let path = self.dir.join(name(*number));
+        self.last = Some((path.clone(), length, length.saturating_add(records.len() as u64)));
         file.write_all(records)?;
         reach("entry-appended");
-        if !self.unsynced.contains(&newest) {
-            self.unsynced.push(newest);
+        if !self.unsynced.contains(&path) {
+            self.unsynced.push(path);
         }
         Ok(())
     }
 
-    /// Takes the last append back: its commit failed, and nobody was promised anything.
-    pub(crate) fn take_back(&mut self) {
-        if let Some((path, length)) = self.last.take() {
-            // Left behind, the record is one that the next of the same sequence overrules.
-            let _ = OpenOptions::new().write(true).open(path).and_then(|file| file.set_len(length));
+    /// Takes the last append back, durably: its commit failed, and nobody was promised anything.
+    ///
+    /// # Errors
+    /// Then the record may be found again: it has to be told apart by its id.
+    pub(crate) fn take_back(&mut self) -> io::Result<()> {
+        let Some((path, before, after)) = self.last.take() else { return Ok(()) };
+        let file = OpenOptions::new().write(true).open(path)?;
+        // Behind it may stand what another program has committed since: then both stay, and of two records of one place
+        // the newer counts.
+        if file.metadata()?.len() <= after {
+            file.set_len(before)?;
         }
+        file.sync_all()
     }
 
     /// The last append is committed.
@@ -184,11 +192,26 @@ impl SecondCopy {
         self.segments().is_ok_and(heads)
     }
 
-    /// Writes everything anew, such as after damage; then the old files go. `head` is the place of the first record, and
-    /// `records` gives them to its argument, in order, each with its own place.
+    /// Whether the newest head that can be read is this kiosk's, of this key's epoch; of this epoch, if one is given.
+    pub(crate) fn is_of(&self, kiosk: &str, key: &[u8; 32], epoch: Option<u32>) -> bool {
+        let newest = |segments: Vec<(u64, PathBuf)>| {
+            segments.iter().rev().find_map(|(_, path)| first_head(path).ok().flatten())
+        };
+        let head = self.segments().ok().and_then(newest);
+        head.is_some_and(|head| {
+            let last = head.epochs.last();
+            head.kiosk == kiosk
+                && last.is_some_and(|(of, found)| found == key && epoch.is_none_or(|epoch| epoch == *of))
+        })
+    }
+
+    /// Writes everything anew, such as after damage; then the old files go. `head` is the place of the first record, `end`
+    /// the place after the last one that was ever given, and `records` gives them to its argument, in order, each with
+    /// its own place.
     pub(crate) fn rewrite<E: From<io::Error>>(
         &mut self,
         head: &Head,
+        end: &Head,
         records: impl FnOnce(&mut dyn FnMut(Place, &[u8]) -> io::Result<()>) -> Result<(), E>,
     ) -> Result<(), E> {
         let old = self.segments()?;
@@ -203,49 +226,53 @@ impl SecondCopy {
             bytes.extend_from_slice(record);
             Ok(())
         })?;
+        if end.next.number != head.next.number {
+            // What is erased has no record any more, and its places must not be given again.
+            bytes.extend_from_slice(&encode_head(end));
+        }
         self.write_whole(number, &bytes)?;
+        reach("copy-rewritten");
         old.iter().try_for_each(|(_, path)| fs::remove_file(path))?;
         Ok(())
     }
 
-    /// The newest file and its length.
+    /// Opens the newest file; gives its number and its length.
     fn newest(&mut self) -> io::Result<Option<(u64, u64)>> {
-        let length = |path: PathBuf| match fs::metadata(path) {
-            Ok(found) => Ok(Some(found.len())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        };
         // Another program may have begun the next one, or have removed ours.
-        if let Some(known) = self.newest
-            && let Some(found) = length(self.path(known))?
-            && length(self.path(known + 1))?.is_none()
-        {
-            return Ok(Some((known, found)));
+        if let Some((number, file)) = &self.newest {
+            let found = file.metadata()?;
+            if found.nlink() > 0 && !self.dir.join(name(number + 1)).try_exists()? {
+                return Ok(Some((*number, found.len())));
+            }
         }
-        let newest = self.segments()?.pop();
-        self.newest = newest.as_ref().map(|(number, _)| *number);
-        newest.map(|(number, path)| Ok((number, fs::metadata(path)?.len()))).transpose()
+        self.newest = None;
+        let Some((number, path)) = self.segments()?.pop() else { return Ok(None) };
+        let file = OpenOptions::new().append(true).open(path)?;
+        let length = file.metadata()?.len();
+        self.newest = Some((number, file));
+        Ok(Some((number, length)))
     }
 
-    fn path(&self, number: u64) -> PathBuf {
-        self.dir.join(format!("{number:04}.{ENDING}"))
+    /// Begins a file; gives its length.
+    fn begin(&mut self, number: u64, head: &Head) -> io::Result<u64> {
+        let head = encode_head(head);
+        self.write_whole(number, &head)?;
+        Ok(head.len() as u64)
     }
 
-    fn begin(&mut self, number: u64, head: &Head) -> io::Result<PathBuf> {
-        self.write_whole(number, &encode_head(head))
-    }
-
-    fn write_whole(&mut self, number: u64, bytes: &[u8]) -> io::Result<PathBuf> {
-        let path = self.path(number);
+    fn write_whole(&mut self, number: u64, bytes: &[u8]) -> io::Result<()> {
+        let path = self.dir.join(name(number));
         let draft = path.with_extension("part");
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        // Appending finds its end by itself, also after a record was taken back.
+        let _ = fs::remove_file(&draft);
+        let mut file = OpenOptions::new().append(true).create_new(true).mode(0o600).open(&draft)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&draft, &path)?;
+        fs::rename(&draft, path)?;
         reach("segment-begun");
         File::open(&self.dir)?.sync_all()?;
-        self.newest = Some(number);
-        Ok(path)
+        self.newest = Some((number, file));
+        Ok(())
     }
 
     /// All files, oldest first.
@@ -264,12 +291,16 @@ impl SecondCopy {
     }
 }
 
+fn name(number: u64) -> String {
+    format!("{number:04}.{ENDING}")
+}
+
 /// A request as a record.
 pub(crate) fn encode(place: Place, case_number: &str, created: i64, sealed: &Sealed) -> Vec<u8> {
     let mut out = Writer::with_capacity(sealed.outer.len() + sealed.content.len() + 128);
     out.array(8).uint(1).uint(place.number).uint(place.epoch.into()).uint(place.seq);
     out.text(case_number).int(created).bytes(&sealed.outer).bytes(&sealed.content);
-    frame::frame(&out.finish())
+    frame::frame(&out.finish_public())
 }
 
 fn encode_head(head: &Head) -> Vec<u8> {
@@ -279,7 +310,7 @@ fn encode_head(head: &Head) -> Vec<u8> {
         out.array(2).uint((*epoch).into()).bytes(key);
     }
     out.uint(head.next.number).uint(head.next.epoch.into()).uint(head.next.seq).bytes(&head.next.prev);
-    frame::frame(&out.finish())
+    frame::frame(&out.finish_public())
 }
 
 fn record_length(head: &Head) -> u64 {
@@ -452,7 +483,7 @@ mod tests {
         assert!(copy.finished(Some(1), &head(3)).unwrap().is_empty());
         assert_eq!(copy.finished(Some(2), &head(3)).unwrap().len(), 1);
         assert_eq!(copy.finished(None, &head(3)).unwrap().len(), 2, "and a new one begins");
-        let rewritten: io::Result<()> = copy.rewrite(&head(2), |write| {
+        let rewritten: io::Result<()> = copy.rewrite(&head(2), &head(9), |write| {
             (2..5).try_for_each(|number| {
                 let place = Place { number, ..head(2).next };
                 write(place, &record(number))?;
@@ -472,6 +503,21 @@ mod tests {
     }
 
     #[test]
+    fn taking_back_leaves_what_another_program_has_appended_since() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut ours, mut theirs) = (SecondCopy::of(dir.path()), SecondCopy::of(dir.path()));
+        ours.prepare().unwrap();
+        ours.append(&record(1), &head(1)).unwrap();
+        theirs.append(&record(1), &head(1)).unwrap();
+        theirs.keep();
+        ours.take_back().unwrap();
+        assert_eq!(numbers(&ours.read().unwrap()), [1, 1], "theirs is committed, and it is the newer one");
+        ours.append(&record(2), &head(1)).unwrap();
+        ours.take_back().unwrap();
+        assert_eq!(numbers(&ours.read().unwrap()), [1, 1]);
+    }
+
+    #[test]
     fn an_append_can_be_taken_back() {
         let dir = tempfile::tempdir().unwrap();
         let mut copy = SecondCopy::of(dir.path());
@@ -479,8 +525,8 @@ mod tests {
         copy.append(&record(1), &head(1)).unwrap();
         copy.keep();
         copy.append(&record(2), &head(1)).unwrap();
-        copy.take_back();
-        copy.take_back();
+        copy.take_back().unwrap();
+        copy.take_back().unwrap();
         assert_eq!(numbers(&copy.read().unwrap()), [1]);
     }
 }

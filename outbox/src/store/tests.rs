@@ -17,6 +17,8 @@ mod epochs;
 mod for_staff;
 mod full_disk;
 mod power_cut;
+mod rebuild;
+mod refused;
 mod stolen;
 
 const KIOSK: &str = "110101-0007";
@@ -210,7 +212,7 @@ fn the_files_are_private() {
     for file in &files {
         assert_eq!(fs::metadata(file).unwrap().mode() & 0o777, 0o600, "{file:?}");
     }
-    assert_eq!(files.len(), 6, "database, log, shared memory, lock, ballast, second copy: {files:?}");
+    assert_eq!(files.len(), 7, "database, log, shared memory, two locks, ballast, second copy: {files:?}");
 }
 
 #[test]

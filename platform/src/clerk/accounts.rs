@@ -3,23 +3,21 @@
 //! Kept in a database of its own, `clerks.sqlite`, beside the platform's: a clerk who clicks never makes a kiosk wait,
 //! and what clerks looked at can be kept and handed over apart from what citizens asked for.
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::time::Duration;
+use std::str::FromStr;
 
 use outbox::secret_file;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::error::ClerkError;
 use super::password::{self, PasswordHash};
+use crate::store;
 
 const FILE: &str = "clerks.sqlite";
-const VERSION: i64 = 1;
-/// How long a command waits for the running pages. A guess.
-const BUSY: Duration = Duration::from_secs(5);
+const VERSION: i64 = 2;
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 32;
 /// Wrong tries without a wait: people mistype.
@@ -62,6 +60,51 @@ const TABLES: &str = "
     CREATE INDEX views_by_subject ON views (subject);
 ";
 
+/// What a person may do. Everybody who signs in may look, and is recorded looking.
+const ROLES: &str = "ALTER TABLE clerks ADD COLUMN role TEXT NOT NULL DEFAULT 'clerk'";
+
+/// What somebody who signs in may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Looks at everything, and changes nothing.
+    Reader,
+    /// Sets progress, decides identity checks, answers calls.
+    #[default]
+    Clerk,
+}
+
+impl Role {
+    const ALL: [Self; 2] = [Self::Reader, Self::Clerk];
+
+    /// Its word in the database and on the command line.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Reader => "reader",
+            Self::Clerk => "clerk",
+        }
+    }
+}
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+
+    fn from_str(word: &str) -> Result<Self, UnknownRole> {
+        Self::ALL.into_iter().find(|role| role.word() == word).ok_or(UnknownRole)
+    }
+}
+
+/// No such role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a role is reader or clerk")]
+pub struct UnknownRole;
+
+impl FromSql for Role {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_str()?.parse().map_err(FromSqlError::other)
+    }
+}
+
 /// The database of clerks: accounts, sessions and what was looked at.
 pub struct Accounts {
     pub(super) connection: Connection,
@@ -74,6 +117,8 @@ pub struct Account {
     pub name: String,
     /// Whether the clerk may sign in.
     pub active: bool,
+    /// What the clerk may do.
+    pub role: Role,
 }
 
 /// What a try to sign in must be checked against. The try is counted already: [`Accounts::forgive`] takes it back.
@@ -89,42 +134,44 @@ impl Accounts {
     pub fn open(state: &Path) -> Result<Self, ClerkError> {
         secret_file::private_dir(state)?;
         let path = state.join(FILE);
-        OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(|source| ClerkError::File { path: path.clone(), source })?;
-        let mut connection = Connection::open(path)?;
-        connection.busy_timeout(BUSY)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "foreign_keys", true)?;
+        store::make(&path).map_err(|source| ClerkError::File { path: path.clone(), source })?;
+        let mut connection = store::connect(&path)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
         match found {
             0 => {
                 transaction.execute_batch(TABLES)?;
-                transaction.pragma_update(None, "user_version", VERSION)?;
+                transaction.execute_batch(ROLES)?;
             }
+            1 => transaction.execute_batch(ROLES)?,
             VERSION => {}
             found => return Err(ClerkError::Schema { found, known: VERSION }),
+        }
+        if found != VERSION {
+            transaction.pragma_update(None, "user_version", VERSION)?;
         }
         transaction.commit()?;
         Ok(Self { connection })
     }
 
-    /// Adds a clerk.
+    /// Adds somebody who works on requests.
+    ///
+    /// # Errors
+    /// As [`Self::add_with`].
+    pub fn add(&mut self, name: &str, password: &str, now: i64) -> Result<(), ClerkError> {
+        self.add_with(name, password, Role::Clerk, now)
+    }
+
+    /// Adds somebody with a role.
     ///
     /// # Errors
     /// [`ClerkError::Name`], [`ClerkError::Taken`], [`ClerkError::Password`].
-    pub fn add(&mut self, name: &str, password: &str, now: i64) -> Result<(), ClerkError> {
+    pub fn add_with(&mut self, name: &str, password: &str, role: Role, now: i64) -> Result<(), ClerkError> {
         check_name(name)?;
         let hash = password::hash(password)?;
         let added = self.connection.execute(
-            "INSERT INTO clerks (name, password, created) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-            (name, hash.as_str(), now),
+            "INSERT INTO clerks (name, password, created, role) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+            (name, hash.as_str(), now, role.word()),
         )?;
         if added == 0 { Err(ClerkError::Taken(name.to_owned())) } else { Ok(()) }
     }
@@ -146,6 +193,14 @@ impl Accounts {
         self.change(name, "UPDATE clerks SET disabled = coalesce(disabled, ?2) WHERE name = ?1", now)
     }
 
+    /// Says what a clerk may do from now on, and ends every session.
+    ///
+    /// # Errors
+    /// [`ClerkError::Unknown`].
+    pub fn set_role(&mut self, name: &str, role: Role) -> Result<(), ClerkError> {
+        self.change(name, "UPDATE clerks SET role = ?2 WHERE name = ?1", role.word())
+    }
+
     fn change(&mut self, name: &str, update: &str, value: impl rusqlite::ToSql) -> Result<(), ClerkError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let changed = transaction.execute(update, (name, value))?;
@@ -161,8 +216,9 @@ impl Accounts {
     /// The database's.
     pub fn list(&self) -> Result<Vec<Account>, ClerkError> {
         let mut statement =
-            self.connection.prepare("SELECT name, disabled IS NULL FROM clerks ORDER BY name")?;
-        let rows = statement.query_map([], |row| Ok(Account { name: row.get(0)?, active: row.get(1)? }))?;
+            self.connection.prepare("SELECT name, disabled IS NULL, role FROM clerks ORDER BY name")?;
+        let rows = statement
+            .query_map([], |row| Ok(Account { name: row.get(0)?, active: row.get(1)?, role: row.get(2)? }))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -277,7 +333,10 @@ mod tests {
         assert!(matches!(accounts.add("b", "short", 0), Err(ClerkError::Password)));
         accounts.disable("110101-李明", 7).unwrap();
         assert!(accounts.begin_try("110101-李明", 9).unwrap().password.is_none());
-        assert_eq!(accounts.list().unwrap(), [Account { name: "110101-李明".into(), active: false }]);
+        assert_eq!(
+            accounts.list().unwrap(),
+            [Account { name: "110101-李明".into(), active: false, role: Role::Clerk }]
+        );
         assert!(matches!(accounts.disable("nobody", 7), Err(ClerkError::Unknown(_))));
     }
 }

@@ -8,9 +8,12 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::accounts::Accounts;
+use super::accounts::{Accounts, Role};
 use super::error::ClerkError;
-use super::password;
+use super::{heads, password};
+use crate::ca;
+use crate::error::PlatformError;
+use crate::store::Store;
 
 /// The longest line that is read as a password, in bytes.
 const LONGEST_LINE: u64 = 1024;
@@ -25,6 +28,16 @@ pub enum ClerkCommand {
         /// Read the password from standard input instead.
         #[arg(long)]
         password_stdin: bool,
+        /// reader: looks and changes nothing; clerk: works on requests.
+        #[arg(long, default_value = "clerk")]
+        role: Role,
+    },
+    /// Say what a clerk may do from now on; every session ends.
+    Role {
+        /// The name.
+        name: String,
+        /// reader or clerk.
+        role: Role,
     },
     /// Give a clerk another password; every session ends.
     Reset {
@@ -41,22 +54,28 @@ pub enum ClerkCommand {
     },
     /// All clerks.
     List,
-    /// Check that nobody changed the journal of what clerks looked at.
+    /// Check that nobody changed the journal of what clerks looked at, and that it goes on from its signed head.
     VerifyJournal,
+    /// Sign the journal's head and print it, in hex: to be kept elsewhere.
+    Head,
 }
 
 impl ClerkCommand {
     /// Runs it on the folder that `init` filled; gives what is printed.
     ///
     /// # Errors
-    /// [`ClerkError`].
-    pub fn run(&self, state: &Path) -> Result<Value, ClerkError> {
+    /// [`PlatformError`], mostly a [`ClerkError`].
+    pub fn run(&self, state: &Path) -> Result<Value, PlatformError> {
         let mut accounts = Accounts::open(state)?;
         match self {
-            Self::Add { name, password_stdin } => {
+            Self::Add { name, password_stdin, role } => {
                 let password = Password::of(*password_stdin)?;
-                accounts.add(name, &password.text, Timestamp::now().as_second())?;
+                accounts.add_with(name, &password.text, *role, Timestamp::now().as_second())?;
                 Ok(password.shown(name))
+            }
+            Self::Role { name, role } => {
+                accounts.set_role(name, *role)?;
+                Ok(json!({ "clerk": name, "role": role }))
             }
             Self::Reset { name, password_stdin } => {
                 let password = Password::of(*password_stdin)?;
@@ -69,9 +88,18 @@ impl ClerkCommand {
             }
             Self::List => Ok(json!({ "clerks": accounts.list()? })),
             Self::VerifyJournal => match accounts.verify_journal()? {
-                Ok(lines) => Ok(json!({ "lines": lines, "journal": "intact" })),
-                Err(line) => Err(ClerkError::JournalBroken(line)),
+                Ok(lines) => {
+                    let key = ca::receipt_key(state)?.verifying_key();
+                    let head = heads::check(&Store::open(state)?, &accounts, &key)?;
+                    Ok(json!({ "lines": lines, "journal": "intact", "signed_lines": head }))
+                }
+                Err(line) => Err(ClerkError::JournalBroken(line).into()),
             },
+            Self::Head => {
+                let mut store = Store::open(state)?;
+                heads::sign(&mut store, &accounts, &ca::receipt_key(state)?)?;
+                Ok(json!({ "head": heads::newest(&store)?.map(hex::encode) }))
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use outbox::envelope::{Described, Manifest};
 
 use super::queries::{CheckRow, Paid};
 use super::request::{Opened, is_picture, portrait, read};
-use super::{Inner, ethnic, signature, words};
+use super::{Inner, signature, words};
 use crate::card::{self, CardText};
 
 const ZH: Language = Language::ZhHans;
@@ -95,7 +95,10 @@ fn fields(card: &CardText, full: bool) -> Markup {
     let rows = [
         ("姓名", Some(card.name.clone())),
         ("性别", Some(sex.to_owned())),
-        ("民族", card.ethnicity.as_deref().map(|code| ethnic::name(code).unwrap_or(code).to_owned())),
+        (
+            "民族",
+            card.ethnicity.as_deref().map(|code| standards::ethnic::name(code).unwrap_or(code).to_owned()),
+        ),
         ("出生", Some(day(&card.birth))),
         ("住址", card.address.clone()),
         ("号码", Some(number)),
@@ -268,12 +271,7 @@ fn sign(mark: &str) -> Markup {
 
 /// A decision of an identity check with who and when.
 pub(super) fn decided(class: &str, check: &CheckRow) -> Markup {
-    let by = check.decided_by.as_deref().unwrap_or_default();
-    let by = match (by.strip_prefix("clerk "), by.strip_prefix("matcher ")) {
-        (Some(clerk), _) => clerk.to_owned(),
-        (None, Some(model)) => format!("比对程序 {model}"),
-        (None, None) => by.to_owned(),
-    };
+    let by = words::decider(check.decided_by.as_deref().unwrap_or_default());
     html! {
         p { span class=(class) { (words::check(check.state)) }
             span.faint.block { (by) " · " (words::time(check.decided.unwrap_or(check.asked))) } }

@@ -49,6 +49,9 @@ pub enum ClerkError {
     /// Somebody changed the journal.
     #[error("the journal of the clerks was changed: line {0} does not follow")]
     JournalBroken(u64),
+    /// The journal does not go on from its signed head.
+    #[error("the journal of the clerks does not go on from its signed head at line {0}")]
+    JournalHead(u64),
     /// The database failed.
     #[error("the database of the accounts failed")]
     Database(#[from] rusqlite::Error),
@@ -72,7 +75,7 @@ impl ClerkError {
             Self::TooSoon { .. } => "too-soon",
             Self::Hash(_) | Self::Random(_) => "key-unavailable",
             Self::Folder(_) | Self::File { .. } | Self::Input(_) => "file-unavailable",
-            Self::JournalBroken(_) => "journal-damaged",
+            Self::JournalBroken(_) | Self::JournalHead(_) => "journal-damaged",
             Self::Database(_) | Self::Schema { .. } => "database-unavailable",
         }
     }

@@ -8,9 +8,9 @@ use cookie::{Cookie, SameSite};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::Desk;
 use super::refused::Refused;
 use super::sessions::{Session, Visit, same};
+use super::{Desk, Nothing};
 
 /// The session's token. The prefix makes browsers take it only from this host, only over TLS, and for every path.
 pub(super) const SESSION: &str = "__Host-clerk";
@@ -36,7 +36,7 @@ impl FromRequestParts<Desk> for SignedIn {
     }
 }
 
-/// A form of a signed-in clerk, sent from our own page.
+/// A form of a clerk who may change things, sent from our own page.
 pub(super) struct Posted<T> {
     pub(super) session: Session,
     pub(super) form: T,
@@ -47,10 +47,29 @@ struct Token {
     csrf: String,
 }
 
+/// A form of anybody who is signed in, sent from our own page: about the session itself.
+pub(super) struct OwnForm(pub(super) Session);
+
 impl<T: DeserializeOwned> FromRequest<Desk> for Posted<T> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, desk: &Desk) -> Result<Self, Refused> {
+        let posted = Self::of_anybody(request, desk).await?;
+        if posted.session.acts().is_none() { Err(Refused::OnlyReads) } else { Ok(posted) }
+    }
+}
+
+impl FromRequest<Desk> for OwnForm {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, desk: &Desk) -> Result<Self, Refused> {
+        let posted: Posted<Nothing> = Posted::of_anybody(request, desk).await?;
+        Ok(Self(posted.session))
+    }
+}
+
+impl<T: DeserializeOwned> Posted<T> {
+    async fn of_anybody(request: Request, desk: &Desk) -> Result<Self, Refused> {
         let (mut parts, body) = request.into_parts();
         let SignedIn(session) = SignedIn::from_request_parts(&mut parts, desk).await?;
         let (token, form): (Token, T) = read_form(Request::from_parts(parts, body), desk).await?;

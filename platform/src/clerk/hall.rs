@@ -23,7 +23,7 @@ const SILENT: i64 = 180;
 /// A clock that is off by more is shown, in seconds.
 const CLOCK_OFF: u64 = 120;
 /// Alarms on the page.
-const ALARMS: usize = 100;
+const ALARMS: u32 = 100;
 
 pub(super) async fn calls(
     State(desk): State<Desk>,
@@ -36,7 +36,7 @@ pub(super) async fn calls(
             @if calls.is_empty() {
                 div.sheet.empty { p { "现在没有人呼叫" } p.faint { "群众在机器上按“呼叫民警”后，会显示在这里。" } }
             }
-            div.cards { @for call in &calls { (call_card(call, &session.csrf, now)) } }
+            div.cards { @for call in &calls { (call_card(call, session.acts(), now)) } }
         };
         let news = (CALLS_NEWS, format!("/clerk/calls?{REFRESH}"));
         Ok(layout::live_page("呼叫", Place::Calls, &inner.bar(&session)?, (news.0, &news.1), &body))
@@ -44,7 +44,7 @@ pub(super) async fn calls(
     .await
 }
 
-fn call_card(call: &Call, csrf: &str, now: i64) -> Markup {
+fn call_card(call: &Call, acts: Option<&str>, now: i64) -> Markup {
     html! {
         section.sheet.call.waits[call.state == CallState::Open] {
             div.grow {
@@ -52,10 +52,12 @@ fn call_card(call: &Call, csrf: &str, now: i64) -> Markup {
                 p { "呼叫于 " (words::time(call.opened)) " · " b { (words::ago(now, call.opened)) } }
             }
             @match call.state {
-                CallState::Open => form method="post" action={ "/clerk/calls/" (call.kiosk) "/" (call.id) "/answer" } {
-                    (layout::token(csrf))
-                    button.button { "我来处理" }
-                },
+                CallState::Open => @if let Some(csrf) = acts {
+                    form method="post" action={ "/clerk/calls/" (call.kiosk) "/" (call.id) "/answer" } {
+                        (layout::token(csrf))
+                        button.button { "我来处理" }
+                    }
+                } @else { p { span.label.warn { "等待应答" } } },
                 CallState::Answered | CallState::Ended => p { span.label.ok { "已应答，正在前往" } },
             }
         }
@@ -190,10 +192,7 @@ pub(super) async fn alarms(
     SignedIn(session): SignedIn,
 ) -> Result<Html<String>, Refused> {
     desk.work(move |inner| {
-        let mut alarms = inner.store().alarms(true)?;
-        // Those that stand first, then the newest.
-        alarms.sort_by_key(|alarm| (alarm.ended.is_some(), std::cmp::Reverse(alarm.number)));
-        alarms.truncate(ALARMS);
+        let alarms = inner.store().newest_alarms(ALARMS)?;
         let body = html! {
             div.title { h1 { "告警" } p.faint { "机器的记录与平台对不上时，会显示在这里。" } }
             @if alarms.is_empty() { div.sheet.empty { p { "没有告警" } } }

@@ -18,7 +18,9 @@ pub(super) enum Deed {
     SignedOut,
     /// Opened a request with its numbers masked.
     Opened,
-    /// Opened a request with its numbers in full.
+    /// Opened an identity check that came before any request, its number masked.
+    OpenedCheck,
+    /// Opened a request or such a check with its numbers in full.
     OpenedInFull,
     /// Looked at a file of a request.
     SawFile,
@@ -28,10 +30,11 @@ pub(super) enum Deed {
 }
 
 impl Deed {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::SignedIn,
         Self::SignedOut,
         Self::Opened,
+        Self::OpenedCheck,
         Self::OpenedInFull,
         Self::SawFile,
         Self::SetProgress,
@@ -45,6 +48,7 @@ impl Deed {
             Self::SignedIn => "signed-in",
             Self::SignedOut => "signed-out",
             Self::Opened => "opened",
+            Self::OpenedCheck => "opened-check",
             Self::OpenedInFull => "opened-in-full",
             Self::SawFile => "saw-file",
             Self::SetProgress => "set-progress",
@@ -125,7 +129,8 @@ impl Accounts {
     }
 }
 
-fn last(connection: &Connection) -> rusqlite::Result<(u64, [u8; 32])> {
+/// The number and the hash of the last line; zeros for none.
+pub(super) fn last(connection: &Connection) -> rusqlite::Result<(u64, [u8; 32])> {
     connection
         .query_row("SELECT number, hash FROM views ORDER BY number DESC LIMIT 1", [], |row| {
             Ok((row.get(0)?, row.get(1)?))
@@ -149,7 +154,7 @@ mod tests {
         for (at, deed) in Deed::ALL.into_iter().enumerate() {
             accounts.write("li", deed, ("2026112100000047", Some("x")), at as i64).unwrap();
         }
-        assert_eq!(accounts.verify_journal().unwrap(), Ok(8));
+        assert_eq!(accounts.verify_journal().unwrap(), Ok(9));
         let lines = accounts.lines(Some("2026112100000047"), 1, 2).unwrap();
         assert_eq!(
             lines.iter().map(|line| line.deed).collect::<Vec<_>>(),

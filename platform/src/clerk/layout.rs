@@ -6,6 +6,9 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 
+use super::queries::Waiting;
+use super::sessions::Session;
+
 /// The one style sheet.
 const STYLE: &str = include_str!("style.css");
 /// Where it is.
@@ -19,6 +22,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Requests,
+    Checks,
     Calls,
     Kiosks,
     Alarms,
@@ -26,11 +30,13 @@ pub(super) enum Place {
 }
 
 impl Place {
-    const ALL: [Self; 5] = [Self::Requests, Self::Calls, Self::Kiosks, Self::Alarms, Self::Journal];
+    const ALL: [Self; 6] =
+        [Self::Requests, Self::Checks, Self::Calls, Self::Kiosks, Self::Alarms, Self::Journal];
 
     fn link(self) -> (&'static str, &'static str) {
         match self {
             Self::Requests => ("/clerk", "办件"),
+            Self::Checks => ("/clerk/checks", "核验"),
             Self::Calls => ("/clerk/calls", "呼叫"),
             Self::Kiosks => ("/clerk/kiosks", "设备"),
             Self::Alarms => ("/clerk/alarms", "告警"),
@@ -41,12 +47,8 @@ impl Place {
 
 /// What the bar above a page says.
 pub(super) struct Bar {
-    pub(super) clerk: String,
-    pub(super) csrf: String,
-    /// Attendant calls that nobody has answered.
-    pub(super) calls: u64,
-    /// Alarms that are open.
-    pub(super) alarms: u64,
+    pub(super) session: Session,
+    pub(super) waiting: Waiting,
 }
 
 /// A page of a signed-in clerk.
@@ -84,8 +86,8 @@ fn framed(place: Place, bar: &Bar, body: &Markup) -> Markup {
                     }
                 }
                 form.who method="post" action="/clerk/sign-out" {
-                    (token(&bar.csrf))
-                    span { (bar.clerk) }
+                    (token(&bar.session.csrf))
+                    span { (bar.session.clerk) @if bar.session.acts().is_none() { small { "（只读）" } } }
                     button.plain { "退出" }
                 }
             }
@@ -96,8 +98,9 @@ fn framed(place: Place, bar: &Bar, body: &Markup) -> Markup {
 
 fn count(entry: Place, bar: &Bar) -> Markup {
     let (number, word) = match entry {
-        Place::Calls => (bar.calls, "个未应答"),
-        Place::Alarms => (bar.alarms, "条未处理"),
+        Place::Checks => (bar.waiting.checks, "项待核验"),
+        Place::Calls => (bar.waiting.calls, "个未应答"),
+        Place::Alarms => (bar.waiting.alarms, "条未处理"),
         Place::Requests | Place::Kiosks | Place::Journal => (0, ""),
     };
     html! { @if number > 0 { span.count { (number) span.unseen { (word) } } } }

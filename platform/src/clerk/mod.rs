@@ -12,21 +12,24 @@
 //! | `sign_in`   | the way in and out                                                     |
 //! | `list`      | the list of requests                                                   |
 //! | `request`   | one request: opening it, its files, its forms                          |
+//! | `checks`    | identity checks that wait, and those before any request                |
 //! | `content`   | what a request says, as a page                                         |
 //! | `steps`     | progress: history, and which way it can go on                          |
 //! | `hall`      | attendant calls, kiosks, alarms                                        |
 //! | `views`     | the journal as a page                                                  |
+//! | `heads`     | the signed head of that journal                                        |
 //! | `queries`   | what the pages ask of the platform's database                          |
 //! | `signature` | the points of a signature, read from the kiosk's drawing               |
 //! | `words`     | Chinese for states, times and numbers                                  |
 
 mod accounts;
+mod checks;
 mod command;
 mod content;
 mod error;
-mod ethnic;
 mod guard;
 mod hall;
+mod heads;
 mod journal;
 pub(crate) mod layout;
 mod list;
@@ -50,14 +53,15 @@ use axum::routing::{get, post};
 use jiff::Timestamp;
 use matters::Catalogue;
 use serde::Deserialize;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-pub use accounts::{Account, Accounts};
+pub use accounts::{Account, Accounts, Role, UnknownRole};
 pub use command::ClerkCommand;
 pub use error::ClerkError;
 
 use crate::error::PlatformError;
 use crate::store::Store;
+use crate::ticker::Ticker;
 use layout::Bar;
 use password::PasswordHash;
 use refused::Refused;
@@ -80,7 +84,9 @@ pub(crate) struct Inner {
     accounts: Mutex<Accounts>,
     decoy: PasswordHash,
     catalogue: Catalogue,
-    hashing: Semaphore,
+    hashing: Arc<Semaphore>,
+    /// Ends with the last handle.
+    _heads: Ticker,
 }
 
 impl Desk {
@@ -95,7 +101,8 @@ impl Desk {
             accounts: Mutex::new(Accounts::open(state)?),
             decoy: password::decoy()?,
             catalogue: words::catalogue(),
-            hashing: Semaphore::new(HASHES),
+            hashing: Arc::new(Semaphore::new(HASHES)),
+            _heads: heads::start(state)?,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -115,8 +122,8 @@ impl Desk {
         }
     }
 
-    async fn hashing(&self) -> Option<SemaphorePermit<'_>> {
-        self.inner.hashing.acquire().await.ok()
+    async fn hashing(&self) -> Option<OwnedSemaphorePermit> {
+        self.inner.hashing.clone().acquire_owned().await.ok()
     }
 }
 
@@ -136,8 +143,8 @@ impl Inner {
 
     /// What the bar above each page says now.
     fn bar(&self, session: &Session) -> rusqlite::Result<Bar> {
-        let (calls, alarms) = queries::waiting(self.store().reading())?;
-        Ok(Bar { clerk: session.clerk.clone(), csrf: session.csrf.clone(), calls, alarms })
+        let waiting = queries::waiting(self.store().reading())?;
+        Ok(Bar { session: session.clone(), waiting })
     }
 
     fn now(&self) -> i64 {
@@ -159,6 +166,9 @@ pub fn router(desk: Desk) -> Router {
         .route("/clerk/requests/{number}/files/{at}", get(request::file))
         .route("/clerk/requests/{number}/progress", post(request::set_progress))
         .route("/clerk/requests/{number}/identity", post(request::decide_identity))
+        .route("/clerk/checks", get(checks::list))
+        .route("/clerk/checks/{check}", get(checks::show).post(checks::decide))
+        .route("/clerk/checks/{check}/portrait", get(checks::portrait))
         .route("/clerk/calls", get(hall::calls))
         .route("/clerk/calls/{kiosk}/{call}/answer", post(hall::answer))
         .route("/clerk/kiosks", get(hall::kiosks))

@@ -103,14 +103,27 @@ fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<RequestRow> {
     })
 }
 
-/// Calls that nobody has answered, and alarms that stand.
-pub(super) fn waiting(connection: &Connection) -> rusqlite::Result<(u64, u64)> {
+/// What waits for a clerk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Waiting {
+    /// Identity checks that nobody has decided.
+    pub(super) checks: u64,
+    /// Calls that nobody has answered.
+    pub(super) calls: u64,
+    /// Alarms that stand.
+    pub(super) alarms: u64,
+}
+
+/// Counts what waits.
+pub(super) fn waiting(connection: &Connection) -> rusqlite::Result<Waiting> {
     connection
         .prepare_cached(
-            "SELECT (SELECT count(*) FROM calls WHERE ended IS NULL AND answered IS NULL),
+            "SELECT (SELECT count(*) FROM checks WHERE state IN ('pending', 'unsure')
+                         AND (request IS NOT NULL OR sealed IS NOT NULL)),
+                 (SELECT count(*) FROM calls WHERE ended IS NULL AND answered IS NULL),
                  (SELECT count(*) FROM alarms WHERE ended IS NULL)",
         )?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([], |row| Ok(Waiting { checks: row.get(0)?, calls: row.get(1)?, alarms: row.get(2)? }))
 }
 
 impl RequestRow {

@@ -15,6 +15,8 @@ pub(crate) enum Refused {
     SignIn,
     /// The form does not come from our page.
     Forged,
+    /// Who is signed in may look, and change nothing.
+    OnlyReads,
     /// There is no such thing.
     NotFound,
     /// There is no such payment order.
@@ -35,6 +37,11 @@ impl IntoResponse for Refused {
                 StatusCode::FORBIDDEN,
                 "这次操作没有执行",
                 "表单已过期，或者不是从本系统的页面提交的。请返回后重新操作。",
+            ),
+            Self::OnlyReads => (
+                StatusCode::FORBIDDEN,
+                "这次操作没有执行",
+                "您的账号只能查看，不能办理。需要办理的，请联系平台管理员。",
             ),
             Self::NotFound => (StatusCode::NOT_FOUND, "没有找到这一页", "地址可能有误，或者内容已不存在。"),
             Self::NoOrder => (

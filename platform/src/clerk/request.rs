@@ -13,11 +13,11 @@ use super::guard::{Posted, SignedIn};
 use super::journal::Deed;
 use super::queries::{self, CheckRow, RequestRow};
 use super::refused::Refused;
-use super::{Desk, Inner, content, layout, steps, words};
+use super::{Desk, Inner, checks, content, layout, steps, words};
 use crate::report::{self, Listed};
-use crate::store::checks::{self, Asked, CheckState, Decision};
+use crate::store::checks::{Asked, CheckState, Decision};
 use crate::store::progress::State as Progress;
-use crate::store::{Case, Store};
+use crate::store::{self, Case, Store};
 use crate::{attachments, ca};
 
 /// The media type that is shown as a picture. Anything else could hold a script.
@@ -34,7 +34,7 @@ pub(super) struct Opened {
 #[derive(Deserialize, Default)]
 pub(super) struct Asking {
     /// Numbers in full instead of masked: asked for, and journalled, on its own.
-    full: Option<String>,
+    pub(super) full: Option<String>,
 }
 
 pub(super) async fn show(
@@ -62,9 +62,9 @@ pub(super) async fn show(
             div.columns {
                 div { (content::all(inner, &opened, full)) }
                 aside {
-                    (steps::card(&opened.row, &steps, &session.csrf))
+                    (steps::card(&opened.row, &steps, session.acts()))
                     @if opened.manifest.as_ref().and_then(portrait).is_some() {
-                        (identity(&opened.row, check.as_ref(), &session.csrf))
+                        (identity(&opened.row, check.as_ref(), session.acts()))
                     }
                     (content::trust(&opened))
                 }
@@ -79,8 +79,10 @@ pub(super) async fn show(
 pub(super) async fn file(
     State(desk): State<Desk>,
     SignedIn(session): SignedIn,
-    Path((number, at)): Path<(String, usize)>,
+    Path((number, at)): Path<(String, String)>,
 ) -> Result<Response, Refused> {
+    // What is no place is a page that is not there, in our words.
+    let at: usize = at.parse().map_err(|_| Refused::NotFound)?;
     let picture = desk.work(move |inner| {
         let opened = open(inner, &number)?;
         let manifest = opened.manifest.as_ref().ok_or(Refused::NotFound)?;
@@ -94,8 +96,13 @@ pub(super) async fn file(
         Ok(bytes)
     });
     let picture = picture.await?;
+    Ok(jpeg(&picture))
+}
+
+/// A picture for this browser and no cache.
+pub(super) fn jpeg(picture: &[u8]) -> Response {
     let headers = [(header::CONTENT_TYPE, JPEG), (header::CACHE_CONTROL, "no-store")];
-    Ok((headers, picture.to_vec()).into_response())
+    (headers, picture.to_vec()).into_response()
 }
 
 pub(super) fn is_picture(file: &Described) -> bool {
@@ -125,7 +132,7 @@ pub(super) fn read(inner: &Inner, described: &Described) -> Option<Zeroizing<Vec
 }
 
 /// Whether the person in the portrait is the one of the card: a clerk's decision, never a number of ours.
-fn identity(row: &RequestRow, check: Option<&CheckRow>, csrf: &str) -> Markup {
+fn identity(row: &RequestRow, check: Option<&CheckRow>, acts: Option<&str>) -> Markup {
     let now = check.map(|check| check.state);
     html! {
         section.sheet {
@@ -138,13 +145,10 @@ fn identity(row: &RequestRow, check: Option<&CheckRow>, csrf: &str) -> Markup {
                 },
                 Some((check, CheckState::Match)) => (content::decided("label ok", check)),
                 Some((check, CheckState::NoMatch)) => (content::decided("label stop", check)),
-                Some((check, CheckState::Unsure)) => (content::decided("label warn", check)),
+                Some((check, CheckState::Unsure | CheckState::Ended)) => (content::decided("label warn", check)),
             }
-            form.buttons.three method="post" action={ "/clerk/requests/" (row.acceptance_number) "/identity" } {
-                (layout::token(csrf))
-                @for state in [CheckState::Match, CheckState::NoMatch, CheckState::Unsure] {
-                    button.button.quiet name="state" value=(state.word()) disabled[now == Some(state)] { (words::check(state)) }
-                }
+            @if let Some(csrf) = acts {
+                (checks::verdict(&format!("/clerk/requests/{}/identity", row.acceptance_number), csrf, now))
             }
         }
     }
@@ -152,7 +156,7 @@ fn identity(row: &RequestRow, check: Option<&CheckRow>, csrf: &str) -> Markup {
 
 #[derive(Deserialize)]
 pub(super) struct Decided {
-    state: String,
+    pub(super) state: String,
 }
 
 pub(super) async fn decide_identity(
@@ -161,7 +165,7 @@ pub(super) async fn decide_identity(
     posted: Posted<Decided>,
 ) -> Result<Redirect, Refused> {
     let state: CheckState = posted.form.state.parse().map_err(|_| Refused::Nonsense)?;
-    if state == CheckState::Pending {
+    if !state.is_decision() {
         return Err(Refused::Nonsense);
     }
     let back = format!("/clerk/requests/{number}");
@@ -175,9 +179,11 @@ pub(super) async fn decide_identity(
         let made = inner.store().change(|connection| {
             // The kiosk may not have asked: then the clerk does.
             let (kiosk, case) = (&opened.row.kiosk, &opened.row.case_number);
-            match checks::ask(connection, kiosk, case, &portrait.hash, &hex::encode(id))? {
-                Asked::Made(check) | Asked::There(check) => checks::decide(connection, &check.id, &decision),
-                Asked::NoCase => Ok(false),
+            match store::checks::ask(connection, kiosk, case, &portrait.hash, &hex::encode(id))? {
+                Asked::Made(check) | Asked::There(check) => {
+                    store::checks::decide(connection, &check.id, &decision, inner.now())
+                }
+                Asked::NoCase | Asked::Other => Ok(false),
             }
         })?;
         if !made {

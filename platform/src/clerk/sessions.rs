@@ -3,7 +3,7 @@
 use rusqlite::OptionalExtension;
 use sha2::{Digest, Sha256};
 
-use super::accounts::Accounts;
+use super::accounts::{Accounts, Role};
 use super::error::ClerkError;
 
 /// A session ends after so many seconds without a click: an open desk in a hall full of people. A guess.
@@ -17,8 +17,19 @@ const TOUCH: i64 = 30;
 #[derive(Clone)]
 pub(super) struct Session {
     pub(super) clerk: String,
+    pub(super) role: Role,
     /// Stands in every form; a page of another site cannot know it.
     pub(super) csrf: String,
+}
+
+impl Session {
+    /// The token for forms that change something; `None` for somebody who only looks.
+    pub(super) fn acts(&self) -> Option<&str> {
+        match self.role {
+            Role::Clerk => Some(&self.csrf),
+            Role::Reader => None,
+        }
+    }
 }
 
 /// Whether a request is a click of the clerk or a page that looks for news by itself.
@@ -46,10 +57,11 @@ impl Accounts {
         let found: Option<(Session, i64)> = self
             .connection
             .prepare_cached(
-                "SELECT clerk, csrf, seen FROM sessions WHERE token = ?1 AND seen >= ?2 AND created >= ?3",
+                "SELECT clerk, csrf, seen, role FROM sessions JOIN clerks ON clerks.name = clerk
+                 WHERE token = ?1 AND seen >= ?2 AND sessions.created >= ?3",
             )?
             .query_row((hash(token), now - IDLE, now - ABSOLUTE), |row| {
-                Ok((Session { clerk: row.get(0)?, csrf: row.get(1)? }, row.get(2)?))
+                Ok((Session { clerk: row.get(0)?, csrf: row.get(1)?, role: row.get(3)? }, row.get(2)?))
             })
             .optional()?;
         let Some((session, seen)) = found else { return Ok(None) };

@@ -8,11 +8,11 @@ use serde::Deserialize;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::error::ClerkError;
-use super::guard::{self, Posted, SESSION, SIGN_IN, Unsigned};
+use super::guard::{self, OwnForm, SESSION, SIGN_IN, Unsigned};
 use super::journal::Deed;
 use super::refused::Refused;
 use super::sessions::random;
-use super::{Desk, Nothing, layout, password};
+use super::{Desk, layout, password};
 
 /// What the form sends. No `Debug`; wiped on drop.
 #[derive(Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -38,8 +38,10 @@ pub(super) async fn sign_in(
 ) -> Result<Response, Refused> {
     // Each hash takes 19 MiB for a while: two at once are enough for a hall, and no crowd of strangers fills the memory.
     let place = desk.hashing().await;
+    // A visitor who goes away does not end the hash: the place is free when that is done.
     let name = credentials.name.clone();
     let entered = desk.work(move |inner| {
+        let _place = place;
         let now = inner.now();
         let tried = match inner.accounts().begin_try(&credentials.name, now) {
             Ok(tried) => tried,
@@ -55,9 +57,7 @@ pub(super) async fn sign_in(
         accounts.write(&credentials.name, Deed::SignedIn, ("", None), now)?;
         Ok(Ok(accounts.begin_session(&credentials.name, now)?))
     });
-    let entered = entered.await?;
-    drop(place);
-    match entered {
+    match entered.await? {
         Ok(token) => {
             let cookies = [guard::set_cookie(SESSION, &token), guard::set_cookie(SIGN_IN, "")];
             let cookies = cookies.map(|cookie| (header::SET_COOKIE, cookie));
@@ -70,13 +70,13 @@ pub(super) async fn sign_in(
 pub(super) async fn sign_out(
     State(desk): State<Desk>,
     headers: HeaderMap,
-    posted: Posted<Nothing>,
+    OwnForm(session): OwnForm,
 ) -> Result<Response, Refused> {
     let token = guard::cookie(&headers, SESSION).unwrap_or_default();
     desk.work(move |inner| {
         let mut accounts = inner.accounts();
         accounts.end_session(&token)?;
-        Ok(accounts.write(&posted.session.clerk, Deed::SignedOut, ("", None), inner.now())?)
+        Ok(accounts.write(&session.clerk, Deed::SignedOut, ("", None), inner.now())?)
     })
     .await?;
     let cookie = (header::SET_COOKIE, guard::set_cookie(SESSION, ""));
@@ -85,7 +85,7 @@ pub(super) async fn sign_out(
 
 /// The form; its token is the one of an earlier page of this browser, so that two tabs do not disturb each other.
 fn form(headers: &HeaderMap, name: &str, no: Option<&No>) -> Result<Response, Refused> {
-    let csrf = match guard::cookie(headers, SIGN_IN).filter(|token| token.len() == 64) {
+    let csrf = match guard::cookie(headers, SIGN_IN).filter(|token| is_token(token)) {
         Some(token) => token,
         None => random()?,
     };
@@ -101,6 +101,11 @@ fn form(headers: &HeaderMap, name: &str, no: Option<&No>) -> Result<Response, Re
         }
     }
     Ok(answer)
+}
+
+/// What came back in a cookie goes into a header again.
+fn is_token(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 fn view(csrf: &str, name: &str, no: Option<&No>) -> Markup {

@@ -51,7 +51,7 @@ fn verb(to: State) -> &'static str {
     }
 }
 
-pub(super) fn card(row: &RequestRow, steps: &[Step], csrf: &str) -> Markup {
+pub(super) fn card(row: &RequestRow, steps: &[Step], acts: Option<&str>) -> Markup {
     let now = steps.last().map_or(row.state, |step| step.state);
     let action = format!("/clerk/requests/{}/progress", row.acceptance_number);
     let (plain, noted): (Vec<State>, Vec<State>) = next(now).iter().partition(|to| !needs_note(**to));
@@ -59,25 +59,27 @@ pub(super) fn card(row: &RequestRow, steps: &[Step], csrf: &str) -> Markup {
         section.sheet {
             h2 { "办理进度" }
             ol.history { @for step in steps { (line(step)) } }
-            @if !plain.is_empty() {
-                form.buttons method="post" action=(action) {
-                    (layout::token(csrf))
-                    input type="hidden" name="from" value=(now.word());
-                    @for (at, to) in plain.iter().enumerate() {
-                        button.button.quiet[at > 0] name="to" value=(to.word()) { (verb(*to)) }
-                    }
-                }
-            }
-            @for to in noted {
-                details {
-                    summary { (verb(to)) "…" }
-                    form.stack method="post" action=(action) {
+            @if let Some(csrf) = acts {
+                @if !plain.is_empty() {
+                    form.buttons method="post" action=(action) {
                         (layout::token(csrf))
                         input type="hidden" name="from" value=(now.word());
-                        input type="hidden" name="to" value=(to.word());
-                        label { "理由（申请人会看到）"
-                            textarea name="note" required rows="3" maxlength=(LONGEST_NOTE) {} }
-                        button.button.stop[to == State::Refused] { "确定" (verb(to)) }
+                        @for (at, to) in plain.iter().enumerate() {
+                            button.button.quiet[at > 0] name="to" value=(to.word()) { (verb(*to)) }
+                        }
+                    }
+                }
+                @for to in noted {
+                    details {
+                        summary { (verb(to)) "…" }
+                        form.stack method="post" action=(action) {
+                            (layout::token(csrf))
+                            input type="hidden" name="from" value=(now.word());
+                            input type="hidden" name="to" value=(to.word());
+                            label { "理由（申请人会看到）"
+                                textarea name="note" required rows="3" maxlength=(LONGEST_NOTE) {} }
+                            button.button.stop[to == State::Refused] { "确定" (verb(to)) }
+                        }
                     }
                 }
             }

@@ -81,8 +81,14 @@ fn subject(subject: &str) -> Markup {
     html! {
         @if request { a.number href={ "/clerk/requests/" (subject) } { (words::grouped(subject)) } }
         @else if subject.is_empty() { span.faint { "—" } }
+        @else if is_check(subject) { "身份核验 " span.number { (subject.get(..8).unwrap_or_default()) } }
         @else { (words::kiosk(subject)) }
     }
+}
+
+/// Whether a subject is an identity check that came before any request.
+fn is_check(subject: &str) -> bool {
+    subject.len() == 32 && subject.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// What a line says beside the deed.
@@ -92,7 +98,12 @@ fn detail(line: &Line) -> Option<String> {
         Deed::SawFile => format!("第 {word} 个文件"),
         Deed::SetProgress => words::state(word.parse().ok()?).to_owned(),
         Deed::Identified => words::check(word.parse().ok()?).to_owned(),
-        Deed::SignedIn | Deed::SignedOut | Deed::Opened | Deed::OpenedInFull | Deed::AnsweredCall => {
+        Deed::SignedIn
+        | Deed::SignedOut
+        | Deed::Opened
+        | Deed::OpenedCheck
+        | Deed::OpenedInFull
+        | Deed::AnsweredCall => {
             return None;
         }
     })
@@ -103,6 +114,7 @@ fn deed(deed: Deed) -> &'static str {
         Deed::SignedIn => "登录",
         Deed::SignedOut => "退出",
         Deed::Opened => "查看办件",
+        Deed::OpenedCheck => "查看核验",
         Deed::OpenedInFull => "查看完整号码",
         Deed::SawFile => "查看图像",
         Deed::SetProgress => "更新进度",

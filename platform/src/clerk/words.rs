@@ -146,6 +146,16 @@ pub(super) fn check(state: CheckState) -> &'static str {
         CheckState::Match => "是同一人",
         CheckState::NoMatch => "不是同一人",
         CheckState::Unsure => "无法判断",
+        CheckState::Ended => "已结束",
+    }
+}
+
+/// Who decided an identity check: a clerk's name, or the matcher's model.
+pub(super) fn decider(by: &str) -> String {
+    match (by.strip_prefix("clerk "), by.strip_prefix("matcher ")) {
+        (Some(clerk), _) => clerk.to_owned(),
+        (None, Some(model)) => format!("比对程序 {model}"),
+        (None, None) => by.to_owned(),
     }
 }
 

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Intake;
-use super::extract::{Asked, Json, Peer, Segment, is_made_up, is_name};
+use super::extract::{Asked, Integer, Json, Peer, Segment, is_made_up, is_name};
 use crate::problem::Problem;
 use crate::store::appointments::{self, Booked};
 use crate::store::now;
@@ -58,7 +58,8 @@ pub(super) struct AppointmentWish {
     #[schema(pattern = "^[0-9a-f]{32}$", example = "0123456789abcdef0123456789abcdef")]
     appointment: String,
     /// The slot's number.
-    slot: i64,
+    #[schema(value_type = i64)]
+    slot: Integer<i64>,
     /// The case that it is for, one that this kiosk sent: a case has at most one appointment.
     #[schema(min_length = 1, max_length = 64, pattern = "^[0-9A-Za-z-]+$")]
     case_number: Option<String>,
@@ -94,7 +95,7 @@ enum AppointmentState {
 )]
 async fn slots(
     State(intake): State<Intake>,
-    Peer(peer): Peer,
+    peer: Peer,
     Asked(asked): Asked<Between>,
 ) -> Result<Answer<Slots>, Problem> {
     let from = asked.from.unwrap_or(i64::MIN).max(now());
@@ -125,7 +126,7 @@ async fn slots(
 )]
 async fn book(
     State(intake): State<Intake>,
-    Peer(peer): Peer,
+    peer: Peer,
     Json(wish): Json<AppointmentWish>,
 ) -> Result<(StatusCode, Answer<Appointment>), Problem> {
     let case_good = wish.case_number.as_deref().is_none_or(|case| is_name(case, 64));
@@ -135,7 +136,7 @@ async fn book(
     let kiosk = peer.clone();
     let booked = intake.change(&peer, move |connection| {
         let case = wish.case_number.as_deref();
-        Ok(match appointments::book(connection, &kiosk, &wish.appointment, wish.slot, case, now())? {
+        Ok(match appointments::book(connection, &kiosk, &wish.appointment, wish.slot.0, case, now())? {
             Booked::Made(made) => Ok((StatusCode::CREATED, made)),
             Booked::There(there) => Ok((StatusCode::OK, there)),
             Booked::OtherWish => Err(Problem::BookingDiffers),
@@ -157,7 +158,7 @@ async fn book(
 )]
 async fn find(
     State(intake): State<Intake>,
-    Peer(peer): Peer,
+    peer: Peer,
     Segment(name): Segment,
 ) -> Result<Answer<Appointment>, Problem> {
     let kiosk = peer.clone();
@@ -177,15 +178,10 @@ async fn find(
 )]
 async fn cancel(
     State(intake): State<Intake>,
-    Peer(peer): Peer,
+    peer: Peer,
     Segment(name): Segment,
 ) -> Result<StatusCode, Problem> {
-    let kiosk = peer.clone();
-    let cancelled = intake.change(&peer, move |connection| {
-        let found = appointments::cancel(connection, &kiosk, &name, now())?;
-        Ok(if found { Ok(()) } else { Err(Problem::AppointmentUnknown) })
-    });
-    cancelled.await.map(|()| StatusCode::NO_CONTENT)
+    intake.end(&peer, name, appointments::cancel, Problem::AppointmentUnknown).await
 }
 
 fn shown(found: appointments::Appointment) -> Appointment {

@@ -1,9 +1,8 @@
 //! Sealed files of requests.
 
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use outbox::envelope::attachment::{AttachmentHash, MAX_SEALED_ATTACHMENT};
 use outbox::forward::problems::{UPLOAD_COMPLETE, UPLOAD_OFFSET};
@@ -13,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::Intake;
 use super::extract::{Peer, Segment, broken};
-use crate::attachments::{Held, Piece};
+use crate::attachments::{Held, Piece, file_hash};
 use crate::problem::Problem;
 
 pub(super) fn routes() -> OpenApiRouter<Intake> {
@@ -41,11 +40,7 @@ struct PieceHeaders {
         (status = 404, description = "Nothing of it; no body"),
     )
 )]
-async fn held(
-    State(intake): State<Intake>,
-    Peer(peer): Peer,
-    Segment(hash): Segment,
-) -> Result<Response, Problem> {
+async fn held(State(intake): State<Intake>, peer: Peer, Segment(hash): Segment) -> Result<Response, Problem> {
     let hash = file_name(&hash)?;
     let held = tokio::task::spawn_blocking(move || {
         intake.admit(&peer)?;
@@ -84,17 +79,17 @@ async fn held(
 )]
 async fn put(
     State(intake): State<Intake>,
-    Peer(peer): Peer,
+    peer: Peer,
     Segment(name): Segment,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<Response, Problem> {
     let hash = file_name(&name)?;
-    let kept = match body {
-        Ok(body) => {
-            let range = headers.get(header::CONTENT_RANGE).map(|range| range.to_str().unwrap_or_default());
-            keep(&intake, &peer, hash, range, body).await
-        }
+    // Before a byte of the body is read: this bounds the memory.
+    let _place = intake.inner.uploads.try_acquire().map_err(|_| Problem::Busy)?;
+    let range = request.headers().get(header::CONTENT_RANGE);
+    let range = range.map(|range| range.to_str().unwrap_or_default().to_owned());
+    let kept = match Bytes::from_request(request, &()).await {
+        Ok(body) => keep(&intake, &peer, hash, range.as_deref(), body).await,
         Err(rejection) => Err(broken(&rejection)),
     };
     let (status, held) = match kept {
@@ -108,7 +103,7 @@ async fn put(
 
 async fn keep(
     intake: &Intake,
-    peer: &str,
+    peer: &Peer,
     hash: AttachmentHash,
     range: Option<&str>,
     body: Bytes,
@@ -117,7 +112,7 @@ async fn keep(
     if piece.total > MAX_SEALED_ATTACHMENT as u64 {
         return Err(Problem::TooLarge);
     }
-    let (intake, peer) = (intake.clone(), peer.to_owned());
+    let (intake, peer) = (intake.clone(), peer.clone());
     let put = tokio::task::spawn_blocking(move || {
         intake.admit(&peer)?;
         intake.inner.attachments.put(&peer, &hash, piece, &body)
@@ -133,7 +128,6 @@ fn told(status: StatusCode, held: Held) -> Response {
     (status, [(UPLOAD_OFFSET, offset.to_string()), (UPLOAD_COMPLETE, complete.to_owned())]).into_response()
 }
 
-fn file_name(hash: &str) -> Result<AttachmentHash, Problem> {
-    let bytes = hex::decode(hash).ok().filter(|bytes| hex::encode(bytes) == hash);
-    bytes.and_then(|bytes| bytes.try_into().ok()).ok_or(Problem::NoSuchResource)
+fn file_name(name: &str) -> Result<AttachmentHash, Problem> {
+    file_hash(name).ok_or(Problem::NoSuchResource)
 }

@@ -3,14 +3,14 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Intake;
-use super::extract::{Asked, Json, Peer, Segment, Stop, is_made_up};
-use super::payments::Wait;
+use super::extract::{Following, Json, Peer, Segment, Wait, is_made_up};
 use crate::problem::Problem;
 use crate::store::calls::{self, CallState};
 use crate::store::now;
@@ -47,7 +47,7 @@ pub(super) struct CallAnswer {
 )]
 async fn open(
     State(intake): State<Intake>,
-    Peer(peer): Peer,
+    peer: Peer,
     Json(wish): Json<CallWish>,
 ) -> Result<(StatusCode, Answer<CallAnswer>), Problem> {
     if !is_made_up(&wish.call) {
@@ -72,18 +72,11 @@ async fn open(
     params(("call" = String, Path, description = "The name that the kiosk made up"), Wait),
     responses((status = 200, body = CallAnswer), (status = 404, description = "`call-unknown`"))
 )]
-async fn find(
-    State(intake): State<Intake>,
-    Peer(peer): Peer,
-    Segment(call): Segment,
-    Asked(asked): Asked<Wait>,
-    stop: Stop,
-) -> Result<Answer<CallAnswer>, Problem> {
-    let kiosk = peer.clone();
-    let look = move |connection: &rusqlite::Connection| {
-        Ok(calls::state(connection, &kiosk, &call)?.ok_or(Problem::CallUnknown))
+async fn find(State(intake): State<Intake>, following: Following) -> Result<Answer<CallAnswer>, Problem> {
+    let look = |connection: &Connection, kiosk: &str, call: &str| {
+        Ok(calls::state(connection, kiosk, call)?.ok_or(Problem::CallUnknown))
     };
-    let state = intake.wait(&peer, asked.wait, stop, look, |state| *state != CallState::Open).await?;
+    let state = intake.follow(following, look, |state| *state != CallState::Open).await?;
     Ok(Answer(CallAnswer { state }))
 }
 
@@ -97,12 +90,8 @@ async fn find(
 )]
 async fn end(
     State(intake): State<Intake>,
-    Peer(peer): Peer,
+    peer: Peer,
     Segment(call): Segment,
 ) -> Result<StatusCode, Problem> {
-    let kiosk = peer.clone();
-    let ended = intake.change(&peer, move |connection| {
-        Ok(if calls::end(connection, &kiosk, &call, now())? { Ok(()) } else { Err(Problem::CallUnknown) })
-    });
-    ended.await.map(|()| StatusCode::NO_CONTENT)
+    intake.end(&peer, call, calls::end, Problem::CallUnknown).await
 }

@@ -41,11 +41,7 @@ struct CatalogueHeaders {
         (status = 404, description = "`no-catalogue`: none was put here"),
     )
 )]
-async fn newest(
-    State(intake): State<Intake>,
-    Peer(peer): Peer,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+async fn newest(State(intake): State<Intake>, peer: Peer, headers: HeaderMap) -> Result<Response, Problem> {
     let look =
         |connection: &rusqlite::Connection| Ok(catalogues::newest(connection)?.ok_or(Problem::NoCatalogue));
     let bytes = intake.read(&peer, look).await?;

@@ -33,7 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
 )]
 async fn take(
     State(intake): State<Intake>,
-    Peer(peer): Peer,
+    peer: Peer,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
@@ -59,8 +59,8 @@ enum Checked {
 
 impl Intake {
     /// Takes one request of the kiosk that the certificate names; answers the receipt.
-    async fn take(&self, peer: &str, body: Bytes) -> Result<Vec<u8>, Problem> {
-        let (intake, kiosk, entry) = (self.clone(), peer.to_owned(), body.clone());
+    async fn take(&self, peer: &Peer, body: Bytes) -> Result<Vec<u8>, Problem> {
+        let (intake, kiosk, entry) = (self.clone(), peer.clone(), body.clone());
         let checked = tokio::task::spawn_blocking(move || intake.check(&kiosk, &entry)).await;
         let (id, manifest) = match checked.unwrap_or(Err(Problem::Failed))? {
             Checked::Known(receipt) => return Ok(receipt),
@@ -84,11 +84,11 @@ impl Intake {
     }
 
     /// Checks everything about a request that needs no change of the database, in the order of `docs/envelope.md`.
-    fn check(&self, peer: &str, body: &[u8]) -> Result<Checked, Problem> {
+    fn check(&self, peer: &Peer, body: &[u8]) -> Result<Checked, Problem> {
         self.admit(peer)?;
         let sealed = Sealed::split(body).map_err(|error| refused(&error))?;
         let claimed = sealed.claimed().map_err(|error| refused(&error))?;
-        if claimed.kiosk != peer {
+        if claimed.kiosk != **peer {
             return Err(Problem::OtherKiosk);
         }
         let (key, open) = {
@@ -104,12 +104,13 @@ impl Intake {
         if !open {
             return Err(Problem::WrongEpoch);
         }
-        if !outer.attachments.iter().all(|hash| self.inner.attachments.is_whole(hash)) {
+        // From here on none of them is swept before the request is stored.
+        if !outer.attachments.iter().all(|hash| self.inner.attachments.claim(hash)) {
             return Err(Problem::AttachmentMissing);
         }
         let manifest = sealed.open(&key, &self.inner.opening_keys).map_err(|error| refused(&error))?;
         // A case number begins with its kiosk's id, so no kiosk can speak of another's case.
-        let own = manifest.case_number.strip_prefix(peer).is_some_and(|rest| rest.starts_with('-'));
+        let own = manifest.case_number.strip_prefix(&**peer).is_some_and(|rest| rest.starts_with('-'));
         if own { Ok(Checked::New(sealed.id, Box::new(manifest))) } else { Err(Problem::Malformed) }
     }
 }

@@ -10,26 +10,41 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use tokio::sync::watch;
+use utoipa::IntoParams;
 
 use crate::problem::Problem;
-use crate::tls::{PeerKiosk, Stopping};
+use crate::tls::{PeerCertificate, PeerKiosk, Stopping};
 
 /// Longest wait that a kiosk may ask for, so that a line that died shows.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// The kiosk that the certificate names.
-pub(crate) struct Peer(pub(crate) String);
+/// The kiosk that the certificate names, and the certificate's SHA-256: a connection may be older than its revocation.
+#[derive(Clone)]
+pub(crate) struct Peer {
+    kiosk: String,
+    /// `None` behind a listener that has no certificates: a tool's.
+    pub(crate) certificate: Option<[u8; 32]>,
+}
+
+impl std::ops::Deref for Peer {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.kiosk
+    }
+}
 
 impl<S: Sync> FromRequestParts<S> for Peer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         // Without the listener's extension nobody is known: a wiring mistake must not let anybody in.
-        let peer = parts.extensions.get::<PeerKiosk>().ok_or(Problem::UnknownKiosk)?;
-        Ok(Self(peer.0.clone()))
+        let PeerKiosk(kiosk) = parts.extensions.get().ok_or(Problem::UnknownKiosk)?;
+        let certificate = parts.extensions.get::<PeerCertificate>().map(|certificate| certificate.0);
+        Ok(Self { kiosk: kiosk.clone(), certificate })
     }
 }
 
@@ -75,6 +90,41 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
     }
 }
 
+/// A whole number. JSON Schema says that 69.0 is one, and a writer of JSON may have no other kind.
+#[derive(Clone, Copy)]
+pub(crate) struct Integer<T>(pub(crate) T);
+
+impl<'de, T: TryFrom<i128>> Deserialize<'de> for Integer<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Whole(PhantomData)).map(Self)
+    }
+}
+
+struct Whole<T>(PhantomData<T>);
+
+impl<T: TryFrom<i128>> Visitor<'_> for Whole<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number in its range")
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<T, E> {
+        T::try_from(value.into()).map_err(|_| E::invalid_value(Unexpected::Unsigned(value), &self))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<T, E> {
+        T::try_from(value.into()).map_err(|_| E::invalid_value(Unexpected::Signed(value), &self))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<T, E> {
+        // Up to 2⁵³ each whole number is a number of its own; the cast saturates, and what is larger is in no range of ours.
+        let whole = (value.fract() == 0.0).then_some(value as i128);
+        let found = whole.and_then(|whole| T::try_from(whole).ok());
+        found.ok_or_else(|| E::invalid_value(Unexpected::Float(value), &self))
+    }
+}
+
 /// One part of the path.
 pub(crate) struct Segment(pub(crate) String);
 
@@ -99,16 +149,43 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
     }
 }
 
-/// Tells when the server stops, so that nobody who waits holds it up.
-pub(crate) struct Stop(Option<watch::Receiver<bool>>);
+/// How long a request may wait
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wait {
+    /// Seconds to wait for a change at most.
+    #[param(minimum = 0, maximum = 30)]
+    wait: Option<u8>,
+}
 
-impl<S: Sync> FromRequestParts<S> for Stop {
-    type Rejection = std::convert::Infallible;
+/// A long poll: who follows what, and for how long.
+pub(crate) struct Following {
+    pub(crate) peer: Peer,
+    /// The one name in the path.
+    pub(crate) name: String,
+    pub(crate) wait: Duration,
+    pub(crate) stop: Stop,
+}
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self(parts.extensions.get::<Stopping>().map(|stopping| stopping.0.clone())))
+impl<S: Send + Sync> FromRequestParts<S> for Following {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let peer = Peer::from_request_parts(parts, state).await?;
+        let Segment(name) = Segment::from_request_parts(parts, state).await?;
+        let Asked(Wait { wait }) = Asked::from_request_parts(parts, state).await?;
+        let wait = Duration::from_secs(wait.unwrap_or(0).into());
+        if wait > LONGEST_WAIT {
+            return Err(Problem::BadQuery);
+        }
+        let stop = Stop(parts.extensions.get::<Stopping>().map(|stopping| stopping.0.clone()));
+        Ok(Self { peer, name, wait, stop })
     }
 }
+
+/// Tells when the server stops, so that nobody who waits holds it up.
+pub(crate) struct Stop(Option<watch::Receiver<bool>>);
 
 impl Stop {
     pub(crate) async fn asked(&mut self) {
@@ -141,4 +218,26 @@ pub(crate) fn is_name(text: &str, most: usize) -> bool {
 /// Whether a text is a name that a kiosk made up: 32 small hex digits.
 pub(crate) fn is_made_up(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_whole_however_they_are_written() {
+        let read = |text: &str| serde_json::from_str::<Integer<u32>>(text).ok().map(|Integer(value)| value);
+        for (text, value) in
+            [("69", 69), ("69.0", 69), ("6.9e1", 69), ("-0.0", 0), ("4294967295.0", u32::MAX)]
+        {
+            assert_eq!(read(text), Some(value), "{text}");
+        }
+        for text in
+            ["69.5", "-1", "-1.0", "4294967296", "4294967296.0", "1e300", "\"69\"", "null", "true", "[69]"]
+        {
+            assert_eq!(read(text), None, "{text}");
+        }
+        let negative: Integer<i64> = serde_json::from_str("-7.0").unwrap();
+        assert_eq!(negative.0, -7);
+    }
 }

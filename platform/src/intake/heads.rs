@@ -33,7 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
 )]
 async fn take(
     State(intake): State<Intake>,
-    Peer(peer): Peer,
+    peer: Peer,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, Problem> {
@@ -52,8 +52,8 @@ async fn take(
 
 impl Intake {
     /// Judges a head; a refusal comes with the place that the head claims.
-    async fn take_head(&self, peer: &str, body: Bytes) -> Result<(), (Option<String>, Problem)> {
-        let (intake, kiosk, bytes) = (self.clone(), peer.to_owned(), body.clone());
+    async fn take_head(&self, peer: &Peer, body: Bytes) -> Result<(), (Option<String>, Problem)> {
+        let (intake, kiosk, bytes) = (self.clone(), peer.clone(), body.clone());
         let checked = tokio::task::spawn_blocking(move || intake.check_head(&kiosk, &bytes)).await;
         let head = checked.unwrap_or(Err(Problem::Failed)).map_err(|problem| (None, problem))?;
         let place = format!("{}/{}", head.epoch, head.seq);
@@ -73,10 +73,10 @@ impl Intake {
         Err((Some(place), wrong))
     }
 
-    fn check_head(&self, peer: &str, body: &[u8]) -> Result<Head, Problem> {
+    fn check_head(&self, peer: &Peer, body: &[u8]) -> Result<Head, Problem> {
         self.admit(peer)?;
         let claimed = head::claimed(body).map_err(|error| refused(&error))?;
-        if claimed.kiosk != peer {
+        if claimed.kiosk != **peer {
             return Err(Problem::OtherKiosk);
         }
         let key = self.reader().signing_key(peer, claimed.epoch).map_err(failed)?;

@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Intake;
-use super::extract::{Json, Object, Peer};
+use super::extract::{Integer, Json, Object, Peer};
 use crate::problem::Problem;
 use crate::store::heartbeats::{self, Heartbeat};
 use crate::store::now;
@@ -30,20 +30,20 @@ pub(super) struct HeartbeatReport {
     #[schema(min_length = 1, max_length = 64, example = "0.1.0")]
     version: String,
     /// How long it has run: seconds.
-    #[schema(maximum = 9_007_199_254_740_991_i64)]
-    uptime_s: u64,
+    #[schema(value_type = u64, maximum = 9_007_199_254_740_991_i64)]
+    uptime_s: Integer<u64>,
     /// The kiosk's clock: Unix seconds.
-    #[schema(minimum = -9_007_199_254_740_991_i64, maximum = 9_007_199_254_740_991_i64)]
-    clock: i64,
+    #[schema(value_type = i64, minimum = -9_007_199_254_740_991_i64, maximum = 9_007_199_254_740_991_i64)]
+    clock: Integer<i64>,
     /// Requests that wait on it.
-    #[schema(maximum = 9_007_199_254_740_991_i64)]
-    queued: u64,
+    #[schema(value_type = u64, maximum = 9_007_199_254_740_991_i64)]
+    queued: Integer<u64>,
     /// Requests that wait for its staff.
-    #[schema(maximum = 9_007_199_254_740_991_i64)]
-    held: u64,
+    #[schema(value_type = u64, maximum = 9_007_199_254_740_991_i64)]
+    held: Integer<u64>,
     /// Age of the oldest request that waits: seconds; null when none does.
-    #[schema(maximum = 9_007_199_254_740_991_i64)]
-    oldest_s: Option<u64>,
+    #[schema(value_type = Option<u64>, maximum = 9_007_199_254_740_991_i64)]
+    oldest_s: Option<Integer<u64>>,
     #[schema(max_items = 64, value_type = Vec<DeviceReport>)]
     devices: Vec<Object<DeviceReport>>,
 }
@@ -78,7 +78,7 @@ pub(super) struct PlatformTime {
 )]
 async fn beat(
     State(intake): State<Intake>,
-    Peer(peer): Peer,
+    peer: Peer,
     Json(report): Json<HeartbeatReport>,
 ) -> Result<Answer<PlatformTime>, Problem> {
     let beat = checked(report)?;
@@ -95,22 +95,25 @@ fn checked(report: HeartbeatReport) -> Result<Heartbeat, Problem> {
     let devices_good = report.devices.iter().all(|Object(device)| {
         is_word(&device.name) && is_word(&device.status) && device.fault.as_deref().is_none_or(is_word)
     });
-    let numbers = [report.uptime_s, report.queued, report.held, report.oldest_s.unwrap_or(0)];
+    let (Integer(uptime_s), Integer(clock)) = (report.uptime_s, report.clock);
+    let (Integer(queued), Integer(held)) = (report.queued, report.held);
+    let oldest_s = report.oldest_s.map(|Integer(oldest_s)| oldest_s);
+    let numbers = [uptime_s, queued, held, oldest_s.unwrap_or(0)];
     let good = is_word(&report.version)
         && report.devices.len() <= MAX_DEVICES
         && devices_good
-        && numbers.into_iter().chain([report.clock.unsigned_abs()]).all(is_number);
+        && numbers.into_iter().chain([clock.unsigned_abs()]).all(is_number);
     if !good {
         return Err(Problem::BadField);
     }
     let devices: Vec<DeviceReport> = report.devices.into_iter().map(|Object(device)| device).collect();
     Ok(Heartbeat {
-        clock: report.clock,
+        clock,
         version: report.version,
-        uptime_s: report.uptime_s,
-        queued: report.queued,
-        held: report.held,
-        oldest_s: report.oldest_s,
+        uptime_s,
+        queued,
+        held,
+        oldest_s,
         devices: serde_json::to_string(&devices).map_err(|_| Problem::Failed)?,
     })
 }

@@ -8,7 +8,7 @@
 //! | `heads`         | `POST /v1/heads`: where the kiosk's chains stand                      |
 //! | `payments`      | `GET`, `PUT /v1/cases/{case_number}/payment-order`                    |
 //! | `progress`      | `GET /v1/cases/{case_number}/progress`                                |
-//! | `checks`        | `/v1/identity-checks`                                                 |
+//! | `checks`        | `/v1/identity-checks`, of a request and before one                    |
 //! | `appointments`  | `/v1/appointments`                                                    |
 //! | `calls`         | `/v1/attendant-calls`                                                 |
 //! | `heartbeats`    | `POST /v1/heartbeats`                                                 |
@@ -35,31 +35,37 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
 use ed25519_dalek::SigningKey;
 use outbox::envelope::{EnvelopeError, OpeningKey};
 use rusqlite::Connection;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::attachments::Attachments;
 use crate::data::Data;
 use crate::error::PlatformError;
+use crate::limits::Limits;
 use crate::matcher::Matcher;
 use crate::problem::Problem;
 use crate::store::journal::Line;
 use crate::store::writer::Writer;
-use crate::store::{Store, now};
-use crate::{Options, ca};
-use extract::{LONGEST_WAIT, Stop};
+use crate::store::{Store, now, takes_certificate};
+use crate::ticker::Ticker;
+use crate::{Options, ca, sweep};
+use extract::{Following, Peer};
 
 /// Longest request from its header to its answer: 256 KB on a line of 100 kbit/s take 21 s, the longest wait that a kiosk
 /// may ask for is 30 s. A guess.
 pub(crate) const REQUEST: Duration = Duration::from_secs(40);
 /// Largest JSON body: a heartbeat of a machine with 64 devices. A guess.
 const MAX_JSON: usize = 64 * 1024;
+/// Pieces of files that are taken at once. Each may fill 8 MB of memory: half a gigabyte together.
+const UPLOADS: usize = 64;
 /// How often a waiting request looks again: another program, such as the clerk's, may make the change. A look takes 20 µs,
 /// so a thousand that wait cost a tenth of a core. A guess.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
@@ -73,12 +79,16 @@ pub struct Intake {
 struct Inner {
     reader: Mutex<Store>,
     writer: Writer,
-    attachments: Attachments,
+    attachments: Arc<Attachments>,
+    limits: Limits,
+    uploads: Semaphore,
     data: Data,
     matcher: Option<Matcher>,
     receipt_key: SigningKey,
     opening_keys: Vec<OpeningKey>,
     public_url: Option<String>,
+    /// Ends with the last handle.
+    _sweeper: Ticker,
 }
 
 impl Intake {
@@ -96,11 +106,15 @@ impl Intake {
     /// [`PlatformError`], such as before `init`.
     pub fn open_with(state: &Path, options: Options) -> Result<Self, PlatformError> {
         let matcher = options.matcher.map(|program| Matcher::start(state, program)).transpose()?;
+        let attachments = Arc::new(Attachments::open(state)?);
         Ok(Self {
             inner: Arc::new(Inner {
                 reader: Mutex::new(Store::open(state)?),
                 writer: Writer::start(Store::open(state)?)?,
-                attachments: Attachments::open(state)?,
+                _sweeper: sweep::start(Store::open(state)?, attachments.clone())?,
+                attachments,
+                limits: Limits::default(),
+                uploads: Semaphore::new(UPLOADS),
                 data: Data::of(state),
                 matcher,
                 receipt_key: ca::receipt_key(state)?,
@@ -116,17 +130,17 @@ impl Intake {
     }
 
     /// Whether this kiosk may ask for anything.
-    fn admit(&self, peer: &str) -> Result<(), Problem> {
+    fn admit(&self, peer: &Peer) -> Result<(), Problem> {
         admitted(self.reader().reading(), peer).map_err(failed)?
     }
 
     /// Looks something up for a kiosk.
     async fn read<T: Send + 'static>(
         &self,
-        peer: &str,
+        peer: &Peer,
         work: impl FnOnce(&Connection) -> rusqlite::Result<Result<T, Problem>> + Send + 'static,
     ) -> Result<T, Problem> {
-        let (intake, kiosk) = (self.clone(), peer.to_owned());
+        let (intake, kiosk) = (self.clone(), peer.clone());
         let found = tokio::task::spawn_blocking(move || {
             let store = intake.reader();
             admitted(store.reading(), &kiosk).map_err(failed)??;
@@ -138,10 +152,10 @@ impl Intake {
     /// Changes something for a kiosk; it is on disk when this returns.
     async fn change<T: Send + 'static>(
         &self,
-        peer: &str,
+        peer: &Peer,
         work: impl FnOnce(&Connection) -> rusqlite::Result<Result<T, Problem>> + Send + 'static,
     ) -> Result<T, Problem> {
-        let kiosk = peer.to_owned();
+        let kiosk = peer.clone();
         let changed = self.inner.writer.run(move |connection| match admitted(connection, &kiosk)? {
             Ok(()) => work(connection),
             Err(problem) => Ok(Err(problem)),
@@ -149,22 +163,19 @@ impl Intake {
         self.noted(peer, changed.await?).await
     }
 
-    /// Looks something up until it is as the kiosk wants it, the wait is over, or the server stops; then answers what is.
-    async fn wait<T: Send + 'static>(
+    /// The long poll: looks up what the kiosk follows until it is as the kiosk wants it, the wait is over, or the server stops;
+    /// then answers what is. `look` gets the kiosk and the name in the path.
+    async fn follow<T: Send + 'static>(
         &self,
-        peer: &str,
-        seconds: Option<u8>,
-        mut stop: Stop,
-        work: impl Fn(&Connection) -> rusqlite::Result<Result<T, Problem>> + Clone + Send + 'static,
+        following: Following,
+        look: impl Fn(&Connection, &str, &str) -> rusqlite::Result<Result<T, Problem>> + Copy + Send + 'static,
         enough: impl Fn(&T) -> bool,
     ) -> Result<T, Problem> {
-        let wait = Duration::from_secs(seconds.unwrap_or(0).into());
-        if wait > LONGEST_WAIT {
-            return Err(Problem::BadQuery);
-        }
+        let Following { peer, name, wait, mut stop } = following;
         let end = Instant::now() + wait;
         loop {
-            let found = self.read(peer, work.clone()).await?;
+            let (kiosk, name) = (peer.clone(), name.clone());
+            let found = self.read(&peer, move |connection| look(connection, &kiosk, &name)).await?;
             if enough(&found) || Instant::now() >= end {
                 return Ok(found);
             }
@@ -175,8 +186,23 @@ impl Intake {
         }
     }
 
+    /// Ends something of the kiosk's, by the name in the path: taken back, cancelled, over. `unknown` when there is none.
+    async fn end(
+        &self,
+        peer: &Peer,
+        name: String,
+        end: fn(&Connection, &str, &str, i64) -> rusqlite::Result<bool>,
+        unknown: Problem,
+    ) -> Result<StatusCode, Problem> {
+        let kiosk = peer.clone();
+        let ended = self.change(peer, move |connection| {
+            Ok(if end(connection, &kiosk, &name, now())? { Ok(StatusCode::NO_CONTENT) } else { Err(unknown) })
+        });
+        ended.await
+    }
+
     /// A kiosk that is refused whatever it asks for stands in the journal with each question.
-    async fn noted<T>(&self, peer: &str, found: Result<T, Problem>) -> Result<T, Problem> {
+    async fn noted<T>(&self, peer: &Peer, found: Result<T, Problem>) -> Result<T, Problem> {
         if let Err(problem @ (Problem::UnknownKiosk | Problem::RevokedKiosk)) = found {
             return Err(self.refuse(peer, None, problem).await);
         }
@@ -232,11 +258,15 @@ async fn in_time(request: Request, next: Next) -> Response {
     }
 }
 
-fn admitted(connection: &Connection, peer: &str) -> rusqlite::Result<Result<(), Problem>> {
+fn admitted(connection: &Connection, peer: &Peer) -> rusqlite::Result<Result<(), Problem>> {
     Ok(match crate::store::find_kiosk(connection, peer)? {
         None => Err(Problem::UnknownKiosk),
         Some(kiosk) if kiosk.revoked => Err(Problem::RevokedKiosk),
-        Some(_) => Ok(()),
+        // The kiosk may be enrolled again while a thief holds a connection open with what was revoked.
+        Some(_) => match peer.certificate {
+            Some(certificate) if !takes_certificate(connection, &certificate)? => Err(Problem::RevokedKiosk),
+            Some(_) | None => Ok(()),
+        },
     })
 }
 

@@ -3,13 +3,14 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Intake;
-use super::extract::{Asked, Json, Peer, Segment, Stop};
+use super::extract::{Following, Integer, Json, Peer, Segment, Wait};
 use crate::problem::Problem;
 use crate::store::payments::{self, Order, Ordered};
 
@@ -25,8 +26,8 @@ const MAX_FEN: u32 = 10_000_000;
 #[serde(deny_unknown_fields)]
 pub(super) struct PaymentWish {
     /// Hundredths of a yuan.
-    #[schema(minimum = 1, maximum = 10_000_000, example = 2000)]
-    amount_fen: u32,
+    #[schema(value_type = u32, minimum = 1, maximum = 10_000_000, example = 2000)]
+    amount_fen: Integer<u32>,
 }
 
 /// A payment order
@@ -50,16 +51,6 @@ enum PaymentState {
     Paid,
 }
 
-/// How long a request may wait
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Wait {
-    /// Seconds to wait for a change at most.
-    #[param(minimum = 0, maximum = 30)]
-    pub(super) wait: Option<u8>,
-}
-
 /// Get the payment order of a case, made when there is none
 #[utoipa::path(
     put, path = "/v1/cases/{case_number}/payment-order", tag = "cases",
@@ -75,17 +66,18 @@ pub(super) struct Wait {
 )]
 async fn order(
     State(intake): State<Intake>,
-    Peer(peer): Peer,
+    peer: Peer,
     Segment(case_number): Segment,
     Json(wish): Json<PaymentWish>,
 ) -> Result<(StatusCode, Answer<PaymentOrder>), Problem> {
-    if !(1..=MAX_FEN).contains(&wish.amount_fen) {
+    let Integer(fen) = wish.amount_fen;
+    if !(1..=MAX_FEN).contains(&fen) {
         return Err(Problem::BadField);
     }
     let number = payments::new_number().map_err(|_| Problem::Failed)?;
     let kiosk = peer.clone();
     let ordered = intake.change(&peer, move |connection| {
-        let ordered = payments::order(connection, &kiosk, &case_number, wish.amount_fen, &number)?;
+        let ordered = payments::order(connection, &kiosk, &case_number, fen, &number)?;
         Ok(match ordered {
             Ordered::Made(order) => Ok((StatusCode::CREATED, order)),
             Ordered::There(order) => Ok((StatusCode::OK, order)),
@@ -109,22 +101,15 @@ async fn order(
         (status = 503, description = "`payment-unavailable`"),
     )
 )]
-async fn find(
-    State(intake): State<Intake>,
-    Peer(peer): Peer,
-    Segment(case_number): Segment,
-    Asked(asked): Asked<Wait>,
-    stop: Stop,
-) -> Result<Answer<PaymentOrder>, Problem> {
-    let kiosk = peer.clone();
-    let look = move |connection: &rusqlite::Connection| {
-        if let Some(order) = payments::find_own(connection, &kiosk, &case_number)? {
+async fn find(State(intake): State<Intake>, following: Following) -> Result<Answer<PaymentOrder>, Problem> {
+    let look = |connection: &Connection, kiosk: &str, case_number: &str| {
+        if let Some(order) = payments::find_own(connection, kiosk, case_number)? {
             return Ok(Ok(order));
         }
-        let case = crate::store::find_own_case(connection, &kiosk, &case_number)?;
+        let case = crate::store::find_own_case(connection, kiosk, case_number)?;
         Ok(Err(case.map_or(Problem::CaseUnknown, |_| Problem::OrderUnknown)))
     };
-    let order = intake.wait(&peer, asked.wait, stop, look, |order| order.paid.is_some()).await?;
+    let order = intake.follow(following, look, |order| order.paid.is_some()).await?;
     Ok(Answer(shown(&intake, order)?))
 }
 

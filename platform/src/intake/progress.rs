@@ -9,6 +9,7 @@ use utoipa_axum::routes;
 
 use super::Intake;
 use super::extract::{Peer, Segment};
+use crate::limits::Asking;
 use crate::problem::Problem;
 use crate::store::progress::{self, State as Progressed};
 
@@ -46,13 +47,20 @@ pub(super) struct ProgressStep {
 #[utoipa::path(
     get, path = "/v1/cases/{case_number}/progress", tag = "cases",
     params(("case_number" = String, Path, description = "Case number or acceptance number")),
-    responses((status = 200, body = Progress), (status = 404, description = "`case-unknown`"))
+    responses(
+        (status = 200, body = Progress),
+        (status = 404, description = "`case-unknown`"),
+        (status = 429, description = "`too-often`: 30 a minute by a kiosk, 10 in ten minutes about a number",
+            headers(("retry-after" = u64, description = "Seconds"))),
+    )
 )]
 async fn find(
     State(intake): State<Intake>,
-    Peer(peer): Peer,
+    peer: Peer,
     Segment(name): Segment,
 ) -> Result<Answer<Progress>, Problem> {
+    intake.inner.limits.kiosk(Asking::Progress, &peer)?;
+    intake.inner.limits.number(Asking::Progress, &name)?;
     let found = intake.read(&peer, move |connection| {
         let Some(case) = crate::store::find_case(connection, &name)? else {
             return Ok(Err(Problem::CaseUnknown));

@@ -9,6 +9,7 @@ use utoipa_axum::routes;
 
 use super::Intake;
 use super::extract::{Peer, Segment};
+use crate::limits::Asking;
 use crate::problem::Problem;
 
 pub(super) fn routes() -> OpenApiRouter<Intake> {
@@ -58,18 +59,20 @@ pub(super) struct CharacterFacts {
     responses(
         (status = 200, body = NameCount),
         (status = 404, description = "`no-data`: the operator has supplied none; `no-such-resource`: no name"),
+        (status = 429, description = "`too-often`: 60 a minute by a kiosk",
+            headers(("retry-after" = u64, description = "Seconds"))),
         (status = 503, description = "`data-unusable`"),
     )
 )]
 async fn name(
     State(intake): State<Intake>,
-    Peer(peer): Peer,
+    peer: Peer,
     Segment(name): Segment,
 ) -> Result<Answer<NameCount>, Problem> {
     if !(1..=MAX_NAME).contains(&name.chars().count()) {
         return Err(Problem::NoSuchResource);
     }
-    answered(intake, peer, move |intake| {
+    answered(intake, peer, Asking::Name, move |intake| {
         let names = intake.inner.data.names()?;
         let count = names.counts.get(&name).copied().unwrap_or(0);
         Ok(NameCount { name, count, as_of: names.as_of.clone(), source: names.source.clone() })
@@ -84,19 +87,21 @@ async fn name(
     responses(
         (status = 200, body = CharacterFacts),
         (status = 404, description = "`no-data`: the operator has supplied none; `no-such-resource`: not one character"),
+        (status = 429, description = "`too-often`: 60 a minute by a kiosk",
+            headers(("retry-after" = u64, description = "Seconds"))),
         (status = 503, description = "`data-unusable`"),
     )
 )]
 async fn character(
     State(intake): State<Intake>,
-    Peer(peer): Peer,
+    peer: Peer,
     Segment(text): Segment,
 ) -> Result<Answer<CharacterFacts>, Problem> {
     let mut characters = text.chars();
     let (Some(character), None) = (characters.next(), characters.next()) else {
         return Err(Problem::NoSuchResource);
     };
-    answered(intake, peer, move |intake| {
+    answered(intake, peer, Asking::Character, move |intake| {
         let list = intake.inner.data.characters()?;
         let found = list.characters.get(&character);
         Ok(CharacterFacts {
@@ -115,9 +120,11 @@ async fn character(
 
 async fn answered<T: Send + 'static>(
     intake: Intake,
-    peer: String,
+    peer: Peer,
+    asking: Asking,
     answer: impl FnOnce(&Intake) -> Result<T, Problem> + Send + 'static,
 ) -> Result<Answer<T>, Problem> {
+    intake.inner.limits.kiosk(asking, &peer)?;
     intake.read(&peer, |_| Ok(Ok(()))).await?;
     // Not while the database is held: a file of a million names takes a second to read.
     let answered = tokio::task::spawn_blocking(move || answer(&intake));

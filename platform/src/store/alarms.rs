@@ -1,7 +1,7 @@
 //! What somebody must look into: chains that fork, roll back or have holes.
 
-use rusqlite::Connection;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, Row};
 use serde::Serialize;
 
 use super::journal::Line;
@@ -72,21 +72,19 @@ impl Store {
     /// The database's.
     pub fn alarms(&self, all: bool) -> rusqlite::Result<Vec<Alarm>> {
         self.connection
-            .prepare(
-                "SELECT number, kiosk, epoch, kind, detail, raised, ended FROM alarms
-                 WHERE ?1 OR ended IS NULL ORDER BY number",
-            )?
-            .query_map([all], |row| {
-                Ok(Alarm {
-                    number: row.get(0)?,
-                    kiosk: row.get(1)?,
-                    epoch: row.get(2)?,
-                    kind: row.get(3)?,
-                    detail: row.get(4)?,
-                    raised: row.get(5)?,
-                    ended: row.get(6)?,
-                })
-            })?
+            .prepare(&format!("{SELECT} WHERE ?1 OR ended IS NULL ORDER BY number"))?
+            .query_map([all], read)?
+            .collect()
+    }
+
+    /// At most so many alarms: those that stand first, and the newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn newest_alarms(&self, most: u32) -> rusqlite::Result<Vec<Alarm>> {
+        self.connection
+            .prepare_cached(&format!("{SELECT} ORDER BY ended IS NOT NULL, number DESC LIMIT ?1"))?
+            .query_map([most], read)?
             .collect()
     }
 
@@ -105,6 +103,20 @@ impl Store {
             Ok(ended > 0)
         })
     }
+}
+
+const SELECT: &str = "SELECT number, kiosk, epoch, kind, detail, raised, ended FROM alarms";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Alarm> {
+    Ok(Alarm {
+        number: row.get(0)?,
+        kiosk: row.get(1)?,
+        epoch: row.get(2)?,
+        kind: row.get(3)?,
+        detail: row.get(4)?,
+        raised: row.get(5)?,
+        ended: row.get(6)?,
+    })
 }
 
 /// Raises an alarm; one that stands already is not raised again.

@@ -74,13 +74,18 @@ impl Store {
     }
 }
 
-/// Opens a call; true when it is new. A call of this name that ended stays ended.
+/// Opens a call; true when it is new. A call of this name that ended stays ended. The kiosk's earlier calls end with a new
+/// one: a machine has one visitor, and its list of calls must not grow.
 pub(crate) fn open(connection: &Connection, kiosk: &str, id: &str, now: i64) -> rusqlite::Result<bool> {
     let made = connection.execute(
         "INSERT INTO calls (kiosk, id, opened) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
         (kiosk, id, now),
     )?;
     if made > 0 {
+        connection.execute(
+            "UPDATE calls SET ended = ?3 WHERE kiosk = ?1 AND id <> ?2 AND ended IS NULL",
+            (kiosk, id, now),
+        )?;
         Line::of("call-opened").kiosk(kiosk).subject(id).write(connection, now)?;
     }
     Ok(made > 0)

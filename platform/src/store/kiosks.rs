@@ -111,12 +111,17 @@ impl Store {
     /// # Errors
     /// The database's.
     pub fn takes_certificate(&self, fingerprint: &[u8; 32]) -> rusqlite::Result<bool> {
-        self.connection
-            .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM certificates WHERE fingerprint = ?1 AND revoked IS NULL)",
-            )?
-            .query_row([fingerprint], |row| row.get(0))
+        takes_certificate(&self.connection, fingerprint)
     }
+}
+
+/// As [`Store::takes_certificate`].
+pub(crate) fn takes_certificate(connection: &Connection, fingerprint: &[u8; 32]) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM certificates WHERE fingerprint = ?1 AND revoked IS NULL)",
+        )?
+        .query_row([fingerprint], |row| row.get(0))
 }
 
 fn begin_epoch(

@@ -19,6 +19,7 @@ mod schema;
 pub(crate) mod writer;
 
 use std::fs::OpenOptions;
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
@@ -27,15 +28,15 @@ use jiff::Timestamp;
 use outbox::secret_file;
 use rusqlite::{Connection, TransactionBehavior};
 
-pub(crate) use kiosks::find as find_kiosk;
 pub use kiosks::{Again, Kiosk};
-pub(crate) use requests::{Accepted, accept, entry_of, find_case, find_own_case};
+pub(crate) use kiosks::{find as find_kiosk, takes_certificate};
+pub(crate) use requests::{Accepted, accept, find_case, find_own_case, names_file};
 pub use requests::{Case, StoredRequest};
 
 use crate::error::PlatformError;
 
 const FILE: &str = "platform.sqlite";
-/// How long a command waits for the running intake. A guess.
+/// How long a command waits for the running intake or the running pages. A guess.
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The database of one platform folder.
@@ -51,14 +52,7 @@ impl Store {
     pub fn create(state: &Path) -> Result<Self, PlatformError> {
         secret_file::private_dir(state)?;
         let path = state.join(FILE);
-        // SQLite gives its own files the mode of the database, which holds personal data.
-        OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(|source| PlatformError::File { path, source })?;
+        make(&path).map_err(|source| PlatformError::File { path, source })?;
         Self::open(state)
     }
 
@@ -71,11 +65,9 @@ impl Store {
         if !path.exists() {
             return Err(PlatformError::NotInitialised(path));
         }
-        let mut connection = Connection::open(path)?;
-        connection.busy_timeout(BUSY)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "foreign_keys", true)?;
+        let mut connection = connect(&path)?;
+        // What is erased is a person's portrait, and its key lies beside the database.
+        connection.pragma_update(None, "secure_delete", true)?;
         schema::bring_up(&mut connection)?;
         Ok(Self { connection })
     }
@@ -83,6 +75,15 @@ impl Store {
     /// For looking things up with the functions of the modules.
     pub(crate) fn reading(&self) -> &Connection {
         &self.connection
+    }
+
+    /// Empties the write-ahead log: what was erased stands there still. Readers and writers that are busy leave it for the next
+    /// time.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) fn empty_log(&self) -> rusqlite::Result<()> {
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
     }
 
     /// Changes something in a transaction of its own.
@@ -95,6 +96,21 @@ impl Store {
         transaction.commit()?;
         Ok(done)
     }
+}
+
+/// Makes a database's file when there is none. SQLite gives its own files the mode of the database, which holds personal data.
+pub(crate) fn make(path: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map(drop)
+}
+
+/// Opens a database for one writer at a time whose every change is on disk when it is done.
+pub(crate) fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    Ok(connection)
 }
 
 /// Now, as the database keeps it: Unix seconds.

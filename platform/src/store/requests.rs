@@ -2,8 +2,9 @@
 
 use ed25519_dalek::SigningKey;
 use jiff::{Timestamp, tz};
+use outbox::envelope::attachment::AttachmentHash;
 use outbox::envelope::receipt::{Statement, sign_receipt};
-use outbox::envelope::{Manifest, RequestId};
+use outbox::envelope::{Manifest, RequestId, Sealed};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::Store;
@@ -182,6 +183,7 @@ pub(crate) fn accept(
             ":matter": manifest.matter, ":received": statement.time,
             ":acceptance_number": statement.acceptance_number, ":receipt": receipt, ":entry": entry,
         })?;
+    keep_files(connection, number, manifest.attachments.iter().map(|file| &file.hash))?;
     Ok(Accepted::Receipt(receipt))
 }
 
@@ -237,11 +239,45 @@ fn case(row: &Row<'_>) -> rusqlite::Result<Case> {
     })
 }
 
-/// The sealed entry of a case.
-pub(crate) fn entry_of(connection: &Connection, case: &Case) -> rusqlite::Result<Vec<u8>> {
+/// Writes down which sealed files a request names: from then on they are not swept.
+fn keep_files<'a>(
+    connection: &Connection,
+    request: i64,
+    files: impl Iterator<Item = &'a AttachmentHash>,
+) -> rusqlite::Result<()> {
+    let mut keep = connection
+        .prepare_cached("INSERT INTO files (hash, request) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
+    for hash in files {
+        keep.execute((hash, request))?;
+    }
+    Ok(())
+}
+
+/// The same for the requests of older versions, from their entries.
+pub(super) fn fill_files(connection: &Connection) -> rusqlite::Result<()> {
+    let mut requests = connection.prepare("SELECT number, entry FROM requests")?;
+    let mut rows = requests.query([])?;
+    while let Some(row) = rows.next()? {
+        let (number, entry): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        // The signature was checked when it was taken; an entry that no longer reads names no file that could be shown.
+        if let Ok(outer) = Sealed::split(&entry).and_then(|sealed| sealed.claimed()) {
+            keep_files(connection, number, outer.attachments.iter())?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a request, or any when `request` is `None`, names this sealed file.
+pub(crate) fn names_file(
+    connection: &Connection,
+    hash: &AttachmentHash,
+    request: Option<i64>,
+) -> rusqlite::Result<bool> {
     connection
-        .prepare_cached("SELECT entry FROM requests WHERE number = ?1")?
-        .query_row([case.number], |row| row.get(0))
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM files WHERE hash = ?1 AND (?2 IS NULL OR request = ?2))",
+        )?
+        .query_row((hash, request), |row| row.get(0))
 }
 
 fn find_receipt(connection: &Connection, id: &RequestId) -> rusqlite::Result<Option<Vec<u8>>> {

@@ -2,10 +2,18 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::requests;
 use crate::error::PlatformError;
 
-/// What each version added, from 1.
-const VERSIONS: &[&str] = &[REQUESTS, SERVICES];
+/// What each version added, from 1: tables, and what is put into them from the older ones.
+const VERSIONS: &[(&str, Fill)] =
+    &[(REQUESTS, nothing), (SERVICES, nothing), (EARLY_CHECKS, requests::fill_files)];
+
+type Fill = fn(&Connection) -> rusqlite::Result<()>;
+
+fn nothing(_: &Connection) -> rusqlite::Result<()> {
+    Ok(())
+}
 
 /// An enrolment with a new signing key begins an epoch; `head_seq` and `head_id` are its newest request without a gap
 /// before it. A revoked epoch gives nothing more; a revoked certificate does not even get through TLS.
@@ -164,6 +172,55 @@ const SERVICES: &str = "
     CREATE UNIQUE INDEX alarms_that_stand ON alarms (kiosk, epoch, kind, detail) WHERE ended IS NULL;
 ";
 
+/// A check belongs to a request, with the hash of its portrait, or came before one, sealed: then `digest` is the SHA-256 of
+/// what was sent and stays, `sealed` goes at `kept_until`. `files` says which requests name a sealed file. A signed head of the
+/// clerks' journal stands here because that journal is another database: who changes one has to change both.
+const EARLY_CHECKS: &str = "
+    CREATE TABLE files (
+        hash    BLOB NOT NULL CHECK (length(hash) = 32),
+        request INTEGER NOT NULL REFERENCES requests (number),
+        PRIMARY KEY (hash, request)
+    ) STRICT, WITHOUT ROWID;
+    ALTER TABLE checks RENAME TO checks_of_requests;
+    CREATE TABLE checks (
+        number     INTEGER PRIMARY KEY AUTOINCREMENT,
+        id         TEXT NOT NULL UNIQUE,
+        kiosk      TEXT NOT NULL REFERENCES kiosks (id),
+        epoch      INTEGER NOT NULL,
+        request    INTEGER REFERENCES requests (number),
+        portrait   BLOB CHECK (length(portrait) = 32),
+        digest     BLOB CHECK (length(digest) = 32),
+        sealed     BLOB,
+        kept_until INTEGER,
+        asked      INTEGER NOT NULL,
+        state      TEXT NOT NULL DEFAULT 'pending',
+        decided_by TEXT,
+        score      REAL,
+        decided    INTEGER,
+        UNIQUE (request, portrait),
+        CHECK ((request IS NULL) = (portrait IS NULL)),
+        CHECK ((request IS NULL) = (digest IS NOT NULL)),
+        CHECK ((sealed IS NULL) = (kept_until IS NULL))
+    ) STRICT;
+    INSERT INTO checks (number, id, kiosk, epoch, request, portrait, asked, state, decided_by, score, decided)
+        SELECT c.number, c.id, r.kiosk, r.epoch, c.request, c.portrait, c.asked, c.state, c.decided_by, c.score, c.decided
+        FROM checks_of_requests c JOIN requests r ON r.number = c.request;
+    DROP TABLE checks_of_requests;
+    CREATE INDEX checks_that_wait ON checks (number) WHERE state IN ('pending', 'unsure');
+    CREATE INDEX checks_with_content ON checks (kept_until) WHERE sealed IS NOT NULL;
+    CREATE TABLE clerk_heads (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        lines  INTEGER NOT NULL,
+        hash   BLOB NOT NULL CHECK (length(hash) = 32),
+        at     INTEGER NOT NULL,
+        signed BLOB NOT NULL
+    ) STRICT;
+    CREATE TRIGGER clerk_heads_are_not_changed BEFORE UPDATE ON clerk_heads
+        BEGIN SELECT raise(ABORT, 'signed heads only grow'); END;
+    CREATE TRIGGER clerk_heads_are_not_cut BEFORE DELETE ON clerk_heads
+        BEGIN SELECT raise(ABORT, 'signed heads only grow'); END;
+";
+
 /// Brings a database to the newest version, in one transaction.
 pub(super) fn bring_up(connection: &mut Connection) -> Result<(), PlatformError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -172,8 +229,9 @@ pub(super) fn bring_up(connection: &mut Connection) -> Result<(), PlatformError>
     let missing = usize::try_from(found).ok().and_then(|found| VERSIONS.get(found..));
     let missing = missing.ok_or(PlatformError::Schema { found, known })?;
     if !missing.is_empty() {
-        for tables in missing {
+        for (tables, fill) in missing {
             transaction.execute_batch(tables)?;
+            fill(&transaction)?;
         }
         transaction.pragma_update(None, "user_version", known)?;
     }
@@ -196,9 +254,46 @@ mod tests {
         let kept: i64 = connection.query_row("SELECT count(*) FROM kiosks", [], |row| row.get(0)).unwrap();
         assert_eq!(kept, 1);
         connection.query_row("SELECT count(*) FROM alarms", [], |_| Ok(())).unwrap();
-        connection.pragma_update(None, "user_version", 3).unwrap();
+        connection.pragma_update(None, "user_version", 4).unwrap();
         let refused = bring_up(&mut connection);
-        assert!(matches!(refused, Err(PlatformError::Schema { found: 3, known: 2 })));
+        assert!(matches!(refused, Err(PlatformError::Schema { found: 4, known: 3 })));
+    }
+
+    #[test]
+    fn checks_of_the_second_version_are_kept_and_files_of_its_requests_are_known() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(&[REQUESTS, SERVICES].concat()).unwrap();
+        connection.pragma_update(None, "user_version", 2).unwrap();
+        connection.pragma_update(None, "foreign_keys", true).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO kiosks (id, epoch) VALUES ('110101-0007', 1);
+                 INSERT INTO epochs (kiosk, epoch, signing_key, enrolled, head_id)
+                     VALUES ('110101-0007', 1, '', 0, zeroblob(32));
+                 INSERT INTO requests (id, kiosk, epoch, seq, prev, case_number, matter, received, acceptance_number, receipt,
+                     entry) VALUES (zeroblob(32), '110101-0007', 1, 1, zeroblob(32), 'c', 'm', 0, 'a', x'', x'');
+                 INSERT INTO checks (id, request, portrait, asked, state, score) VALUES ('x', 1, zeroblob(32), 5, 'match', 0.5)",
+            )
+            .unwrap();
+        let vector = include_str!("../../../docs/envelope.md");
+        let entry = vector.split_once("entry:\n    ").unwrap().1.lines().next().unwrap();
+        connection.execute("UPDATE requests SET entry = ?1", [hex::decode(entry).unwrap()]).unwrap();
+        bring_up(&mut connection).unwrap();
+        let kept: (String, u32, String, f64) = connection
+            .query_row("SELECT kiosk, epoch, state, score FROM checks WHERE id = 'x'", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })
+            .unwrap();
+        assert_eq!(kept, ("110101-0007".into(), 1, "match".into(), 0.5));
+        let files: Vec<(String, i64)> = connection
+            .prepare("SELECT lower(hex(hash)), request FROM files")
+            .unwrap()
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let named = "37420acfe5ae03db0f10674fc3a16bc0e565a0fc8251dad768586051289fdd01";
+        assert_eq!(files, [(named.to_owned(), 1)]);
     }
 
     #[test]

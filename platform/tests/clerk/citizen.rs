@@ -8,7 +8,7 @@ pub const NAME: &str = "测试员·样本";
 pub const NUMBER: &str = "11010519491231002X";
 pub const PHONE: &str = "13800000000";
 /// NASA's portrait of Eileen Collins: `imaging/tests/data/README.md`.
-const PORTRAIT: &[u8] = include_bytes!("../../../imaging/tests/data/astronaut.jpg");
+pub const PORTRAIT: &[u8] = include_bytes!("../../../imaging/tests/data/astronaut.jpg");
 
 /// A renewal with portrait, two pages, answers and a signature.
 pub fn renewal() -> Draft {

@@ -59,15 +59,30 @@ async fn clerks_come_and_go() {
     assert_eq!(clerk.sign_in("王芳", password).await.status.as_u16(), 401);
     assert_eq!(clerk.sign_in("王芳", "another long password").await.header("location"), "/clerk");
 
+    let (role, _) = run(&state, &["clerk", "role", "王芳", "reader"], "");
+    assert_eq!(role["role"], "reader");
     run(&state, &["clerk", "disable", "王芳"], "");
     assert_eq!(clerk.get("/clerk").await.header("location"), "/clerk/sign-in");
     assert_eq!(clerk.sign_in("王芳", "another long password").await.status.as_u16(), 401);
     let (list, _) = run(&state, &["clerk", "list"], "");
-    let expected =
-        serde_json::json!([{ "name": CLERK, "active": true }, { "name": "王芳", "active": false }]);
+    let expected = serde_json::json!([
+        { "name": CLERK, "active": true, "role": "clerk" },
+        { "name": "王芳", "active": false, "role": "reader" },
+    ]);
     assert_eq!(list["clerks"], expected);
+    let (wrong, success) = run(&state, &["clerk", "role", "赵", "reader"], "");
+    assert!(!success && wrong["error"]["code"] == "unknown-clerk", "{wrong}");
     let (journal, success) = run(&state, &["clerk", "verify-journal"], "");
     assert!(success && journal["lines"] == 2, "{journal}");
+    let (head, _) = run(&state, &["clerk", "head"], "");
+    assert!(head["head"].as_str().unwrap().len() > 200, "{head}");
+    let (journal, _) = run(&state, &["clerk", "verify-journal"], "");
+    assert_eq!((&journal["lines"], &journal["signed_lines"]), (&Value::from(2), &Value::from(2)));
+    // Somebody cuts a line off.
+    let database = rusqlite::Connection::open(state.join("clerks.sqlite")).unwrap();
+    database.execute("DELETE FROM views WHERE number = 2", []).unwrap();
+    let (cut, success) = run(&state, &["clerk", "verify-journal"], "");
+    assert!(!success && cut["error"]["code"] == "journal-damaged", "{cut}");
     hall.close().await;
 }
 

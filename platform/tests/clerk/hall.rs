@@ -40,7 +40,7 @@ impl Hall {
         format!("https://{}{path}", self.public.local_addr())
     }
 
-    fn client(&self) -> PlatformClient {
+    pub fn client(&self) -> PlatformClient {
         self.kiosk.client(&self.intake)
     }
 

@@ -19,4 +19,6 @@ mod forged_forms;
 mod hostile_content;
 mod identity;
 mod looked_at;
+mod readers;
+mod somebody_waits;
 mod wrong_passwords;

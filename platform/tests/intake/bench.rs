@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use ed25519_dalek::SigningKey;
 use jiff::civil::date;
+use outbox::envelope::check::{self, Question};
 use outbox::forward::{PlatformClient, PlatformConfig, forward_once};
 use outbox::{Attachment, CardRecord, Draft, Keys, Outbox, QueueRow, Saved, SealingKeys, identity};
 use platform::store::{Again, Store};
@@ -127,6 +128,21 @@ impl Kiosk {
         let (answer, saved) = mpsc::channel();
         self.outbox.submit(draft, date(2026, 11, 21), move |result| answer.send(result).unwrap());
         saved.recv_timeout(SOON).unwrap().unwrap()
+    }
+
+    /// A sealed identity check before any request, under the name of sixteen such bytes.
+    pub fn question(&self, kiosk: &str, check: u8, number: &str, portrait: &[u8]) -> Vec<u8> {
+        let question = Question {
+            kiosk: kiosk.into(),
+            check: [check; 16],
+            number: number.into(),
+            name: "测试员·样本".into(),
+            portrait: portrait.into(),
+            asked: 1_800_000_000,
+        };
+        let keys = Keys::load_or_create(&self.dir.join("keys")).unwrap();
+        let sealing = SealingKeys::load(&self.dir.join("platform/sealing.pub")).unwrap();
+        check::seal(&question, &keys, &sealing).unwrap()
     }
 
     pub fn row(&self, seq: u64) -> QueueRow {

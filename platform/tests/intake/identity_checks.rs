@@ -93,6 +93,20 @@ async fn a_matcher_gets_the_opened_portrait_and_decides() {
     assert!(documented.iter().all(|field| question.get(field).is_some()));
     assert_eq!((&question["check"], &question["portrait_type"]), (&json!(id), &json!("image/jpeg")));
     assert_eq!(question["portrait"].as_str().unwrap().len(), 5000_usize.div_ceil(3) * 4);
+
+    // Before a request it gets what was typed.
+    let early = crate::early_checks::sealed(&kiosk, KIOSK, 9, "11010519491231002X");
+    let asked = kiosk.client(&server).ask_identity(&[9; 16], early, crate::bench::SOON).await.unwrap();
+    assert_eq!(asked["state"], "pending");
+    let follow = format!("GET /v1/identity-checks/{}?wait=30", hex::encode([9; 16]));
+    let (_, check) = ask(&kiosk, &server, &follow, None).await;
+    assert_eq!((&check["state"], &check["decided_by"]), (&json!("match"), &json!("matcher")));
+    let question: Value = serde_json::from_slice(&std::fs::read(&seen).unwrap()).unwrap();
+    assert_eq!(
+        (&question["number"], &question["name"]),
+        (&json!("11010519491231002X"), &json!("测试员·样本"))
+    );
+    assert_eq!(question["card_photo_wlt"], Value::Null);
     // A clerk has the last word, the matcher has not.
     let mut store = bench.store();
     let by = |by, state| Decision { state, by, score: None };

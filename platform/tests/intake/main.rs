@@ -9,6 +9,7 @@ mod wire;
 mod attachments;
 mod bad_envelopes;
 mod commands;
+mod early_checks;
 mod heads;
 mod hostile_platform;
 mod identity_checks;

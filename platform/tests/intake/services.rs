@@ -170,6 +170,9 @@ async fn the_last_heartbeat_of_a_kiosk_is_kept() {
     let last = lines[0].heartbeat.as_ref().unwrap();
     assert_eq!((lines.len(), last.uptime_s, last.queued, last.oldest_s), (1, 2, 2, None));
     assert_eq!(last.devices[0]["fault"], "CAM-01");
+    let whole = |number: f64| ask(&kiosk, &server, "POST /v1/heartbeats", Some(beat(json!(number))));
+    assert_eq!(whole(2.0).await.0, 200, "a whole number however it is written");
+    assert_eq!(whole(2.5).await.0, 422);
     let mut twice = beat(3.into()).to_string();
     twice.insert_str(1, r#""version":"9","#);
     let head = "POST /v1/heartbeats HTTP/1.1\r\ncontent-type: application/json";
@@ -227,6 +230,12 @@ async fn an_attendant_is_called_comes_and_goes() {
     assert_eq!(ask(&kiosk, &server, &follow, None).await, (200, state("ended")));
     assert_eq!(ask(&kiosk, &server, open, wish()).await, (200, state("ended")), "a name is used once");
     assert!(bench.store().calls().unwrap().is_empty());
+    // A machine has one visitor: a new call ends the one that somebody left behind.
+    for call in ["00000000000000000000000000000001", "00000000000000000000000000000002"] {
+        assert_eq!(ask(&kiosk, &server, open, Some(json!({ "call": call }))).await, (201, state("open")));
+    }
+    let calls = bench.store().calls().unwrap();
+    assert_eq!((calls.len(), calls[0].id.as_str()), (1, "00000000000000000000000000000002"));
     assert!(!bench.store().answer_call(KIOSK, CALL).unwrap());
     for bad in ["", "0123", &CALL.to_uppercase(), &format!("{CALL}0")] {
         let wish = Some(json!({ "call": bad }));

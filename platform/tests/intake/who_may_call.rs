@@ -1,13 +1,15 @@
 //! Certificates: revoked, unknown, somebody else's.
 
 use faults::Fault;
-use outbox::forward::{forward_once, problems};
+use outbox::forward::{Method, forward_once, problems};
 use outbox::{Keys, QueueState, identity};
-use platform::{PlatformError, ca};
-
 use platform::store::Again;
+use platform::{PlatformError, ca};
+use rustls::HandshakeKind;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::bench::{self, Bench, KIOSK, Kiosk};
+use crate::bench::{self, Bench, KIOSK, Kiosk, SOON};
+use crate::wire;
 
 #[tokio::test]
 async fn a_revoked_kiosk_is_refused_and_keeps_everything() {
@@ -85,6 +87,42 @@ async fn a_revoked_kiosk_comes_back_with_a_new_key_and_its_old_epoch_stays_out()
     assert_eq!((rows[0].epoch, rows[0].state), (1, QueueState::Held));
     assert_eq!(rows[0].last_problem.as_deref(), Some(problems::WRONG_EPOCH));
     assert_eq!((rows[1].epoch, rows[1].state), (2, QueueState::Acknowledged));
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_thief_who_holds_a_connection_open_is_refused_when_the_kiosk_came_back() {
+    let bench = Bench::new();
+    let kiosk = bench.kiosk(KIOSK);
+    let server = bench.serve().await;
+    let thief = kiosk.client(&server);
+    let slots = || thief.call(Method::GET, "/v1/appointments/slots", None, SOON);
+    slots().await.unwrap();
+    platform::revoke(&bench.state(), KIOSK).unwrap();
+    let dir = kiosk.dir.clone();
+    drop(kiosk);
+    Keys::renew(&dir.join("keys")).unwrap();
+    assert_eq!(bench::enrol(&bench.state(), &dir, KIOSK, Again::Yes), 2);
+    assert_eq!(slots().await.unwrap_err().problem(), Some(problems::KIOSK_REVOKED));
+    let kiosk = Kiosk::open(&dir, KIOSK);
+    kiosk.client(&server).call(Method::GET, "/v1/appointments/slots", None, SOON).await.unwrap();
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn each_connection_shows_its_certificate_anew() {
+    let bench = Bench::new();
+    let kiosk = bench.kiosk(KIOSK);
+    let server = bench.serve().await;
+    let connector = wire::connector(&kiosk, &server);
+    for _ in 0..2 {
+        let mut stream = wire::connect(&connector, &server).await;
+        stream.write_all(b"GET /v1/health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert_eq!(stream.get_ref().1.handshake_kind(), Some(HandshakeKind::Full));
+    }
     server.shutdown().await;
 }
 

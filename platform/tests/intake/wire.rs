@@ -9,11 +9,12 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use crate::bench::Kiosk;
 
-/// One request over a connection of its own; gives status, head and body.
-pub async fn call(kiosk: &Kiosk, server: &Server, head: &str, body: &[u8]) -> (u16, String, String) {
+/// What makes connections with a kiosk's certificate.
+pub fn connector(kiosk: &Kiosk, server: &Server) -> TlsConnector {
     let files = kiosk.config(server);
     let mut roots = rustls::RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(&files.ca).unwrap()).unwrap();
@@ -26,9 +27,18 @@ pub async fn call(kiosk: &Kiosk, server: &Server, head: &str, body: &[u8]) -> (u
             PrivateKeyDer::from_pem_file(&files.client_key).unwrap(),
         )
         .unwrap();
+    TlsConnector::from(Arc::new(tls))
+}
+
+/// A connection to a server.
+pub async fn connect(connector: &TlsConnector, server: &Server) -> TlsStream<TcpStream> {
     let stream = TcpStream::connect(server.local_addr()).await.unwrap();
-    let name = ServerName::try_from("127.0.0.1").unwrap();
-    let mut stream = TlsConnector::from(Arc::new(tls)).connect(name, stream).await.unwrap();
+    connector.connect(ServerName::try_from("127.0.0.1").unwrap(), stream).await.unwrap()
+}
+
+/// One request over a connection of its own; gives status, head and body.
+pub async fn call(kiosk: &Kiosk, server: &Server, head: &str, body: &[u8]) -> (u16, String, String) {
+    let mut stream = connect(&connector(kiosk, server), server).await;
     let head = format!("{head}\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
     stream.write_all(head.as_bytes()).await.unwrap();
     // The platform may close before it has read a body that it refuses.

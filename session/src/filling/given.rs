@@ -12,6 +12,8 @@ pub struct Taken {
     pub jpeg: Zeroizing<Vec<u8>>,
     /// The same for the screen.
     pub shot: Shot,
+    /// How much its edges are smeared, in pixels: of several good portraits the least is the best.
+    pub smear: f32,
 }
 
 /// A straightened page.
@@ -26,7 +28,9 @@ pub struct ScannedPage {
 #[derive(Default)]
 pub(crate) struct Portrait {
     pub(crate) taken: Vec<Taken>,
+    /// The best one, until the citizen chooses another.
     pub(crate) chosen: Option<usize>,
+    by_hand: bool,
     pub(crate) judging: Option<Command>,
     pub(crate) rejected: Vec<Rejection>,
     pub(crate) tried: u32,
@@ -61,23 +65,42 @@ impl Pages {
 }
 
 impl Portrait {
-    /// Keeps a good portrait, the oldest unchosen one goes; the newest is chosen.
+    /// Keeps a good portrait; where there is no room, the oldest that is not chosen goes. What the citizen chose stays
+    /// chosen.
     pub(crate) fn keep(&mut self, taken: Taken) {
         if self.taken.len() >= MOST_SHOTS {
-            self.taken.remove(0);
+            let oldest = usize::from(self.chosen == Some(0));
+            self.taken.remove(oldest);
+            self.chosen = self.chosen.map(|at| if at > oldest { at - 1 } else { at });
         }
         self.taken.push(taken);
-        self.chosen = self.taken.len().checked_sub(1);
+        if !self.by_hand {
+            self.chosen = self.best();
+        }
         self.rejected.clear();
         self.at_counter = false;
+    }
+
+    /// The citizen wants this one.
+    pub(crate) fn choose(&mut self, at: usize) {
+        if at < self.taken.len() {
+            (self.chosen, self.by_hand) = (Some(at), true);
+        }
+    }
+
+    /// The sharpest; of equals the newest.
+    fn best(&self) -> Option<usize> {
+        let sharpest =
+            self.taken.iter().enumerate().rev().min_by(|(_, a), (_, b)| a.smear.total_cmp(&b.smear));
+        sharpest.map(|(at, _)| at)
     }
 }
 
 impl Signature {
-    pub(crate) fn add(&mut self, stroke: Vec<(u16, u16)>) {
+    pub(crate) fn add(&mut self, stroke: &[(u16, u16)]) {
         let points: usize = self.0.iter().map(Vec::len).sum();
         if points + stroke.len() <= MOST_POINTS {
-            self.0.push(stroke);
+            self.0.push(stroke.to_vec());
         }
     }
 

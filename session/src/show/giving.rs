@@ -160,7 +160,7 @@ fn review(filling: &Filling, desk: &Desk, now: Now) -> Review {
             .map(|(question, label, answer)| Answer {
                 question: question.to_owned(),
                 label: label.to_owned(),
-                answer: answer.to_owned(),
+                answer: Personal::new(answer),
             })
             .collect(),
         fee_yuan: matter.fee_yuan,

@@ -17,9 +17,8 @@ pub(super) fn accept(desk: &mut Desk, now: Now, matter: Arc<Matter>) -> State {
 }
 
 pub(super) fn place(desk: &mut Desk, matter: Arc<Matter>, consent: Consent) -> State {
-    if desk.card_left {
-        let prompt = CardPrompt::Problem(Fault::CardLeftBehind);
-        return State::PlaceCard(PlaceCard { matter, consent, command: None, prompt, sounded: None });
+    if desk.card_left && desk.card_present {
+        return wait_for_lift(matter, consent, CardPrompt::Problem(Fault::CardLeftBehind));
     }
     let command = desk.command();
     desk.effect(Effect::ReadCard(command));
@@ -27,19 +26,30 @@ pub(super) fn place(desk: &mut Desk, matter: Arc<Matter>, consent: Consent) -> S
     State::PlaceCard(PlaceCard { matter, consent, command: Some(command), prompt, sounded: None })
 }
 
+/// The card that lies there must be taken away before the next one is read.
+pub(super) fn wait_for_lift(matter: Arc<Matter>, consent: Consent, prompt: CardPrompt) -> State {
+    State::PlaceCard(PlaceCard { matter, consent, command: None, prompt, sounded: None })
+}
+
 pub(super) fn present(state: State, desk: &mut Desk, now: Now, present: bool) -> State {
-    if present && !desk.card_present {
+    // Where a card is asked for, laying one is a sign of life. Elsewhere a card on the edge of the reader, seen and lost
+    // in turns, must not keep a page open for ever.
+    if present && !desk.card_present && matches!(state, State::PlaceCard(_)) {
         desk.alive = now.uptime;
     }
     desk.card_present = present;
-    if present {
-        return state;
+    desk.card_left &= present;
+    match (present, state) {
+        (false, State::PlaceCard(PlaceCard { matter, consent, command: None, .. })) => {
+            place(desk, matter, consent)
+        }
+        // The first that the reader sees after the start: it may have lain there all the time.
+        (true, State::PlaceCard(PlaceCard { matter, consent, command: Some(_), .. })) if desk.card_left => {
+            desk.effect(Effect::StopReading);
+            place(desk, matter, consent)
+        }
+        (_, state) => state,
     }
-    desk.card_left = false;
-    if let State::PlaceCard(PlaceCard { matter, consent, command: None, .. }) = state {
-        return place(desk, matter, consent);
-    }
-    state
 }
 
 /// The page that waits for the answer to this command; an answer that nobody waits for is counted.
@@ -53,10 +63,10 @@ fn awaited<'s>(state: &'s mut State, desk: &mut Desk, command: Command) -> Optio
     None
 }
 
-pub(super) fn reading(mut state: State, desk: &mut Desk, now: Now, command: Command) -> State {
+/// No sign of life: a reader that comes and goes tries the same card again and again.
+pub(super) fn reading(mut state: State, desk: &mut Desk, command: Command) -> State {
     if let Some(place) = awaited(&mut state, desk, command) {
         place.prompt = CardPrompt::Reading;
-        desk.alive = now.uptime;
     }
     state
 }
@@ -70,7 +80,14 @@ pub(super) fn read(
 ) -> State {
     if !citizen.number_valid {
         // Nobody can be told apart by a number that cannot be right; the counter compares card and person.
-        return failed(state, desk, command, Fault::CardNumberInvalid);
+        state = failed(state, desk, command, Fault::CardNumberInvalid);
+        // The reader has read it and looks no further: the next card is asked for once this one is lifted.
+        if let State::PlaceCard(place) = &mut state
+            && place.command == Some(command)
+        {
+            place.command = None;
+        }
+        return state;
     }
     let Some(PlaceCard { matter, consent, .. }) = awaited(&mut state, desk, command) else { return state };
     let applicant = Applicant { matter: Arc::clone(matter), consent: *consent, citizen };

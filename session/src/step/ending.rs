@@ -3,6 +3,7 @@
 use crate::desk::Desk;
 use crate::event::{Effect, Ending, Note, Now};
 use crate::state::{Applicant, PlaceCard, State};
+use crate::view::CardPrompt;
 
 use super::{call, card, done, giving, hall};
 
@@ -18,6 +19,10 @@ pub(super) fn back(state: State, desk: &mut Desk, now: Now) -> State {
         }
         State::Confirm(applicant) => {
             let Applicant { matter, consent, .. } = *applicant;
+            // The same card would be read again at once.
+            if desk.card_present {
+                return card::wait_for_lift(matter, consent, CardPrompt::Waiting);
+            }
             card::place(desk, matter, consent)
         }
         State::Filling(mut filling) => {

@@ -45,7 +45,7 @@ fn judged(filling: Box<Filling>, desk: &mut Desk, now: Now) -> State {
 
 fn refuse(applicant: &Applicant, refusal: &matters::rules::Refusal) -> State {
     let (matter, refusal) = (Arc::clone(&applicant.matter), refusal.clone());
-    State::Refused(Box::new(Refused { matter, refusal, slip: None }))
+    State::Refused(Box::new(Refused { matter, refusal, slip: None, copy: false }))
 }
 
 /// The camera looks only while its page is shown.
@@ -57,13 +57,13 @@ pub(super) fn look(desk: &mut Desk, before: Stage, after: Stage) {
 }
 
 /// A touch that gives something or takes it back; it is checked that its page is shown.
-pub(super) fn fill(filling: &mut Filling, desk: &mut Desk, now: Now, action: Action) {
+pub(super) fn fill(filling: &mut Filling, desk: &mut Desk, now: Now, action: &Action) {
     match (action, filling.stage) {
         (Action::Choose { question, value }, Stage::Question) => {
-            filling.form.choose(&filling.applicant.matter, &question, &value);
+            filling.form.choose(&filling.applicant.matter, question, value);
         }
         (Action::Type(text), Stage::Question) => {
-            filling.form.type_text(&filling.applicant.matter, &text);
+            filling.form.type_text(&filling.applicant.matter, text);
         }
         (Action::Erase, Stage::Question) => filling.form.erase(&filling.applicant.matter),
         (Action::TakeOver, Stage::Question) => {
@@ -73,26 +73,22 @@ pub(super) fn fill(filling: &mut Filling, desk: &mut Desk, now: Now, action: Act
         (Action::Change(what), Stage::Review) => {
             // What was signed is no longer what will be sent.
             filling.signature.clear();
-            filling.change(&what, now);
+            filling.change(what, now);
             look(desk, Stage::Review, filling.stage);
         }
         (Action::Shoot, Stage::Photograph) => shoot(filling, desk),
-        (Action::ChooseShot(at), Stage::Photograph) => {
-            if at < filling.portrait.taken.len() {
-                filling.portrait.chosen = Some(at);
-            }
-        }
+        (Action::ChooseShot(at), Stage::Photograph) => filling.portrait.choose(*at),
         (Action::ScanPage, Stage::Scan(_)) => scan(filling, desk),
         (Action::RemovePage(at), Stage::Scan(_)) => {
             if let Some(paper) = filling.scanned()
-                && at < paper.pages.len()
+                && *at < paper.pages.len()
             {
-                paper.pages.remove(at);
+                paper.pages.remove(*at);
             }
         }
         // Papers cannot be promised where nothing can scan them; the page says so.
-        (Action::Commit(commit), Stage::Commitment) if commit || desk.scanner.is_none() => {
-            filling.committed = Some(commit);
+        (Action::Commit(commit), Stage::Commitment) if *commit || desk.scanner.is_none() => {
+            filling.committed = Some(*commit);
         }
         (Action::Stroke(points), Stage::Sign) => filling.signature.add(points),
         (Action::ClearSignature, Stage::Sign) => filling.signature.clear(),

@@ -2,22 +2,27 @@
 
 use std::time::Duration;
 
-use matters::Language;
-
 use crate::desk::Desk;
 use crate::event::{Ending, Note, Now, Sound};
 use crate::state::State;
-use crate::view::Display;
 
 use super::ending;
 
 /// Between visits the machine opens and closes with its store; a visit under way is never broken off.
-pub(super) fn serve_or_not(state: State, desk: &Desk) -> State {
+pub(super) fn serve_or_not(state: State, desk: &mut Desk) -> State {
     match (state, desk.store) {
         (State::Attract | State::Home | State::OutOfService(_), Some(fault)) => State::OutOfService(fault),
-        (State::OutOfService(_), None) => State::Attract,
+        (State::OutOfService(_), None) => home_again(desk),
         (state, _) => state,
     }
+}
+
+/// Whoever chose a language or large text between visits and went away leaves the page as it was found.
+pub(super) fn tick_idle(state: State, desk: &mut Desk, now: Now) -> State {
+    if desk.left_as_it_is(now).is_some_and(|left| left.is_zero()) {
+        desk.forget_display();
+    }
+    state
 }
 
 /// The tile of a matter that cannot be done says why; a touch on it changes nothing.
@@ -41,22 +46,24 @@ pub(super) fn leave(desk: &mut Desk, now: Now) -> State {
 }
 
 fn home_again(desk: &mut Desk) -> State {
-    desk.language = Language::default();
-    desk.display = Display::default();
-    serve_or_not(State::Attract, desk)
+    desk.forget_display();
+    // Whoever laid it there is gone.
+    desk.card_left |= desk.card_present;
+    match desk.store {
+        Some(fault) => State::OutOfService(fault),
+        None => State::Attract,
+    }
 }
 
 pub(super) fn tick_wipe(desk: &mut Desk, now: Now, since: Duration, alarm: bool) -> State {
     let limits = desk.limits();
     let stood = now.uptime.saturating_sub(since);
-    if !desk.card_present && stood >= limits.wipe {
+    // A reader that sees nothing would never tell that the card was taken.
+    let waits = desk.card_present && desk.reader.is_none();
+    if stood >= if waits { limits.wipe_with_card } else { limits.wipe } {
         return home_again(desk);
     }
-    if desk.card_present && stood >= limits.wipe_with_card {
-        desk.card_left = true;
-        return home_again(desk);
-    }
-    if desk.card_present && !alarm && stood >= limits.card_left {
+    if waits && !alarm && stood >= limits.card_left {
         desk.note(Note::CardLeft);
         desk.sound(Sound::CardLeft);
         return State::Wipe { since, alarm: true };

@@ -1,5 +1,7 @@
 //! A rule says no: why, by which article, where to go instead, and a slip that says the same.
 
+use faults::Fault;
+
 use crate::desk::Desk;
 use crate::event::Now;
 use crate::receipt::Receipt;
@@ -8,11 +10,11 @@ use crate::view::Paper;
 
 use super::printing;
 
-/// One slip a refusal; another try only when none came out.
+/// One slip a refusal; another try only when none came out, as far as anybody knows.
 pub(super) fn print(mut refused: Box<Refused>, desk: &mut Desk, now: Now) -> State {
     if refused.can_print(desk) {
-        let Refused { matter, refusal, .. } = &*refused;
-        let slip = Receipt::refusal(&desk.setting.hall, matter, refusal, desk.language, now.wall.date());
+        refused.copy |= matches!(refused.slip, Some(Job::Over(Paper::Failed(Fault::PrinterUnconfirmed))));
+        let slip = Receipt::refusal(&desk.setting.hall, &refused, desk.language, now.wall.date());
         refused.slip = Some(printing::send(desk, now, slip));
     }
     State::Refused(refused)

@@ -214,3 +214,140 @@ fn an_acceptance_of_another_case_changes_nothing() {
         .happens(Event::Accepted { case_number: "another".to_owned(), acceptance_number: "1".to_owned() });
     assert!(matches!(kiosk.page(), Page::Done(d) if d.acceptance_number.is_none()));
 }
+
+#[test]
+fn a_card_left_behind_is_not_forgotten_when_the_reader_sees_nothing_for_a_while() {
+    let mut kiosk = Kiosk::new();
+    kiosk.until_done().accept().happens(Event::ReaderHealth(Some(Fault::CardServiceDown)));
+    kiosk.touch(Action::Leave).seconds(4);
+    assert!(matches!(kiosk.page(), Page::Attract), "a blind reader would never tell that the card was taken");
+    assert_eq!(kiosk.sounds(), [Sound::Done]);
+    kiosk.happens(Event::ReaderHealth(None));
+    let reads = kiosk.count(|e| matches!(e, Effect::ReadCard(_)));
+    kiosk.until_card();
+    assert!(kiosk.page() == Page::PlaceCard(CardPrompt::Problem(Fault::CardLeftBehind)));
+    kiosk.happens(Event::CardPresent(false));
+    assert_eq!(kiosk.count(|e| matches!(e, Effect::ReadCard(_))), reads + 1);
+}
+
+#[test]
+fn a_card_that_lay_there_before_the_start_is_nobodys() {
+    let built_in = || Catalogue::parse(matters::BUILT_IN.iter().copied()).unwrap();
+    let left = Page::PlaceCard(CardPrompt::Problem(Fault::CardLeftBehind));
+    let mut seen_at_once = Kiosk::just_started(built_in(), true);
+    seen_at_once.happens(Event::CardPresent(true)).until_card();
+    assert!(seen_at_once.page() == left);
+    assert_eq!(seen_at_once.count(|e| matches!(e, Effect::ReadCard(_))), 0);
+
+    let mut seen_late = Kiosk::just_started(built_in(), true);
+    seen_late.until_card();
+    let old = seen_late.read_command();
+    seen_late.happens(Event::CardPresent(true)).happens(Event::CardRead(old, Box::new(citizen())));
+    assert!(seen_late.page() == left);
+    seen_late.happens(Event::CardPresent(false)).happens(Event::CardPresent(true));
+    let command = seen_late.read_command();
+    assert_ne!(command, old);
+    seen_late.happens(Event::CardRead(command, Box::new(citizen())));
+    assert!(matches!(seen_late.page(), Page::Confirm(_)));
+}
+
+#[test]
+fn a_card_left_while_the_machine_was_closed_is_nobodys() {
+    let mut kiosk = Kiosk::new();
+    kiosk.touch(Action::Begin).happens(Event::CardPresent(true));
+    kiosk.happens(Event::StoreHealth(Some(Fault::StoreFull))).happens(Event::StoreHealth(None)).until_card();
+    assert!(kiosk.page() == Page::PlaceCard(CardPrompt::Problem(Fault::CardLeftBehind)));
+}
+
+#[test]
+fn after_a_wrong_check_digit_the_next_card_is_read() {
+    let mut kiosk = Kiosk::new();
+    kiosk.until_card().happens(Event::CardPresent(true));
+    let command = kiosk.read_command();
+    let wrong = Citizen { number_valid: false, ..citizen() };
+    kiosk.happens(Event::CardRead(command, Box::new(wrong)));
+    let problem = Page::PlaceCard(CardPrompt::Problem(Fault::CardNumberInvalid));
+    assert!(kiosk.page() == problem);
+    assert_eq!(kiosk.read_command(), command, "the same card is not read again");
+    kiosk.happens(Event::CardPresent(false));
+    let next = kiosk.read_command();
+    assert_ne!(next, command);
+    kiosk.happens(Event::CardPresent(true)).happens(Event::CardRead(next, Box::new(citizen())));
+    assert!(matches!(kiosk.page(), Page::Confirm(_)));
+}
+
+#[test]
+fn who_goes_back_from_their_details_lifts_the_card_before_the_next_is_read() {
+    let mut kiosk = Kiosk::new();
+    kiosk.until_confirm();
+    let command = kiosk.read_command();
+    kiosk.touch(Action::Back);
+    assert!(kiosk.page() == Page::PlaceCard(CardPrompt::Waiting));
+    assert_eq!(kiosk.read_command(), command, "it would be read again at once");
+    kiosk.happens(Event::CardPresent(false));
+    assert_ne!(kiosk.read_command(), command);
+}
+
+#[test]
+fn a_card_on_the_edge_of_the_reader_keeps_no_page_open() {
+    let mut kiosk = Kiosk::new();
+    kiosk.until_review();
+    for _ in 0..20 {
+        kiosk.seconds(4).happens(Event::CardPresent(false)).happens(Event::CardPresent(true));
+    }
+    assert!(matches!(kiosk.page(), Page::Wipe(_)));
+
+    let mut kiosk = Kiosk::new();
+    kiosk.until_card().happens(Event::CardPresent(true));
+    let command = kiosk.read_command();
+    for _ in 0..20 {
+        kiosk.seconds(4).happens(Event::CardReading(command));
+    }
+    assert!(matches!(kiosk.page(), Page::Wipe(_)), "a reader that tries on and on is no sign of life");
+}
+
+#[test]
+fn whoever_chose_a_language_and_went_leaves_the_first_page_as_it_was() {
+    let as_found = |kiosk: &Kiosk| {
+        let view = kiosk.view();
+        (view.language, view.display) == (Language::default(), crate::view::Display::default())
+    };
+    for closed in [None, Some(Fault::StoreFull)] {
+        let mut kiosk = Kiosk::new();
+        kiosk.happens(Event::StoreHealth(closed));
+        kiosk.touch(Action::SwitchLanguage).touch(Action::ToggleContrast).seconds(79);
+        assert!(!as_found(&kiosk));
+        kiosk.seconds(1);
+        assert!(as_found(&kiosk));
+        kiosk.touch(Action::ToggleLarge).seconds(239);
+        assert!(!as_found(&kiosk), "three times as long for those who read slowly");
+        kiosk.seconds(1);
+        assert!(as_found(&kiosk));
+    }
+    let mut kiosk = Kiosk::new();
+    kiosk.touch(Action::Begin).touch(Action::SwitchLanguage);
+    kiosk.happens(Event::StoreHealth(Some(Fault::StoreFull)));
+    assert!(!as_found(&kiosk), "whoever stands there still reads");
+    kiosk.happens(Event::StoreHealth(None));
+    assert!(as_found(&kiosk));
+}
+
+#[test]
+fn a_new_catalogue_ends_no_visit_and_forgets_no_card() {
+    let dearer = || {
+        let (file, source) = matters::BUILT_IN[0];
+        let source = source.replace("fee_yuan = 0", "fee_yuan = 5");
+        Arc::new(Catalogue::parse([(file, source.as_str())]).unwrap())
+    };
+    let mut kiosk = Kiosk::new();
+    kiosk.until_review();
+    kiosk.session.as_mut().unwrap().set_catalogue(dearer());
+    assert!(matches!(kiosk.page(), Page::Review(r) if r.fee_yuan == 0), "it ends as it began");
+    kiosk.touch(Action::Leave).seconds(64);
+    assert!(matches!(kiosk.page(), Page::Attract));
+    kiosk.session.as_mut().unwrap().set_catalogue(dearer());
+    kiosk.touch(Action::Begin);
+    assert!(matches!(kiosk.page(), Page::Home(tiles) if tiles.len() == 1 && tiles[0].fee_yuan == 5));
+    kiosk.touch(Action::ChooseMatter("household-certificate".to_owned())).touch(Action::Accept);
+    assert!(kiosk.page() == Page::PlaceCard(CardPrompt::Problem(Fault::CardLeftBehind)));
+}

@@ -2,11 +2,15 @@
 //!
 //! Each visitor carries a mark of their own in everything that is about them: name, number, address, answers, pictures,
 //! strokes, case number, payment. After each event the whole view and every new effect is read, and only the mark of the
-//! person who stands there now may be found. `SEED=… cargo test -p session million` plays one run again.
+//! person who stands there now may be found. Cards are things: laid by somebody, left, lifted, and read as the driver
+//! reads them. In the end everybody goes away, and each page must end within its own time.
+//! `SEED=… cargo test -p session million` plays one run again.
 
 use super::*;
+use crate::view::{Display, PaymentState, View};
 
 mod crowd;
+mod reader;
 mod reading;
 
 use crowd::{Crowd, Pick};
@@ -69,6 +73,9 @@ fn a_million_events_lead_home_and_leave_nothing_behind() {
         "warning",
         "late answer",
         "late saved",
+        "somebody else's card",
+        "a wrong number",
+        "a card and no reader",
         "order after another",
         "alarm",
     ] {
@@ -87,22 +94,22 @@ struct Run {
     visitor: Option<char>,
     /// True until the visitor has given a first answer.
     fresh: bool,
+    /// True while the attract page is shown.
+    attracts: bool,
     seen: Seen,
 }
 
 impl Run {
     fn new(random: &mut fastrand::Rng) -> Run {
-        let region = match random.usize(..3) {
-            0 => &[][..],
-            at => matters::BUILT_IN_REGIONS[at - 1].1,
-        };
-        let files = matters::BUILT_IN.iter().copied();
-        let catalogue = Catalogue::parse_for_region(files, region.iter().copied()).unwrap();
-        let kiosk = Kiosk::of(catalogue, random.u8(..4) > 0);
-        Run { kiosk, crowd: Crowd::default(), visitor: None, fresh: true, seen: Seen::new() }
+        let kiosk = Kiosk::just_started(catalogue(random), random.u8(..4) > 0);
+        let crowd = Crowd::before((random.u8(..4) == 0).then(|| random.u64(..)));
+        Run { kiosk, crowd, visitor: None, fresh: true, attracts: true, seen: Seen::new() }
     }
 
     fn event(&mut self, random: &mut fastrand::Rng) {
+        if random.u16(..2000) == 0 {
+            self.kiosk.session.as_mut().unwrap().set_catalogue(Arc::new(catalogue(random)));
+        }
         match self.crowd.picks(&self.kiosk.view(), random) {
             Pick::Event(event) => {
                 let answers = matches!(
@@ -118,6 +125,7 @@ impl Run {
                 if let Some(mark) = card
                     && matches!(self.kiosk.page(), Page::Confirm(c) if c.name.expose().starts_with(mark))
                 {
+                    assert!(self.crowd.laid_the_card(), "the card of somebody who has gone was read");
                     (self.visitor, self.fresh) = (Some(mark), true);
                     self.crowd.visits(mark);
                 }
@@ -159,6 +167,16 @@ impl Run {
             assert_eq!(Some(mark), self.visitor, "a stranger's data on {}", page_name(&view));
         }
         self.nothing_is_answered_for_a_newcomer(&view.page);
+        if view.page == Page::Attract && !std::mem::replace(&mut self.attracts, true) {
+            self.crowd.somebody_new();
+            assert!(is_as_found(&view), "language, size or contrast of the last visitor");
+        }
+        self.attracts &= view.page == Page::Attract;
+        let waits = matches!(view.page, Page::PlaceCard(_)) && self.crowd.reader_is_empty();
+        assert!(!waits || self.crowd.reader_is_armed(), "the next card would not be read");
+        let unseen =
+            matches!(view.page, Page::Wipe(wipe) if wipe.card_present) && self.crowd.reader_is_blind();
+        self.saw(unseen.then_some("a card and no reader"));
         self.saw(reading::places(&view));
     }
 
@@ -204,24 +222,69 @@ impl Run {
         }
     }
 
-    /// Everybody goes away: time alone brings the machine home, within its limits.
+    /// Everybody goes away: time alone brings the machine home, each page within its own limit.
     fn goes_home(&mut self) {
-        let limits = Limits::default();
-        let pages = limits.idle + limits.warning + limits.done + limits.paying;
-        let longest = limits.saving + limits.printing + 3 * pages + limits.wipe_with_card + limits.wipe;
-        let end = self.kiosk.uptime + longest;
-        while !matches!(self.kiosk.page(), Page::Attract | Page::OutOfService(_)) {
-            assert!(self.kiosk.uptime < end, "stuck on {}", page_name(&self.kiosk.view()));
+        let mut view = self.kiosk.view();
+        let mut since = self.kiosk.uptime;
+        while let Some(limit) = limit(&view) {
+            let stood = self.kiosk.uptime - since;
+            assert!(stood < limit, "{} stands for {stood:?}", page_name(&view));
             let sleep = self.kiosk.session.as_ref().unwrap().sleep(self.kiosk.now());
             self.kiosk.uptime += sleep;
             self.kiosk.happens(Event::Tick);
             self.look();
+            let next = self.kiosk.view();
+            if page_name(&next) != page_name(&view) {
+                since = self.kiosk.uptime;
+            }
+            view = next;
         }
-        self.kiosk.wait(limits.call);
+        self.kiosk.wait(Limits::default().call);
         self.look();
-        assert!(!matches!(
-            self.kiosk.view().call,
-            Some(crate::view::Call::Calling | crate::view::Call::Comes)
-        ));
+        let view = self.kiosk.view();
+        assert!(is_as_found(&view), "language, size or contrast of a passer-by");
+        assert!(!matches!(view.call, Some(crate::view::Call::Calling | crate::view::Call::Comes)));
     }
+}
+
+fn catalogue(random: &mut fastrand::Rng) -> Catalogue {
+    let region = match random.usize(..3) {
+        0 => &[][..],
+        at => matters::BUILT_IN_REGIONS[at - 1].1,
+    };
+    Catalogue::parse_for_region(matters::BUILT_IN.iter().copied(), region.iter().copied()).unwrap()
+}
+
+/// As everybody finds the first page.
+fn is_as_found(view: &View) -> bool {
+    (view.language, view.display) == (Language::default(), Display::default())
+}
+
+/// How long a page may stand when nothing happens; `None` for those that wait for somebody.
+fn limit(view: &View) -> Option<Duration> {
+    let limits = Limits::default();
+    let slow = if view.display.large { 3 } else { 1 };
+    let limit = match &view.page {
+        Page::Attract | Page::OutOfService(_) => return None,
+        Page::Home(_)
+        | Page::Notice(_)
+        | Page::PlaceCard(_)
+        | Page::Confirm(_)
+        | Page::Question(_)
+        | Page::Photograph(_)
+        | Page::Scan(_)
+        | Page::Commitment(_)
+        | Page::Review(_)
+        | Page::Sign(_)
+        | Page::Refusal(_)
+        | Page::Sorry(_) => (limits.idle + limits.warning) * slow,
+        Page::Submitting => limits.saving,
+        Page::Done(done) if matches!(&done.payment, Some(p) if matches!(p.state, PaymentState::Open { .. })) => {
+            limits.paying * slow
+        }
+        Page::Done(_) => limits.done * slow,
+        Page::Wipe(_) => limits.wipe_with_card,
+    };
+    // The second in which it ends.
+    Some(limit + Duration::from_secs(1))
 }

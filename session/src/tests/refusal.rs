@@ -67,8 +67,20 @@ fn a_slip_that_did_not_come_out_can_be_tried_again() {
     assert_eq!(kiosk.sounds(), [Sound::Attention]);
     kiosk.touch(Action::PrintSlip);
     assert_eq!(page(&kiosk).slip, Some(Paper::Printing));
+    assert!(!kiosk.paper().contains(&"副本".to_owned()), "the first one to come out");
     kiosk.seconds(30);
     assert_eq!(page(&kiosk).slip, Some(Paper::Failed(Fault::PrinterUnconfirmed)));
+}
+
+#[test]
+fn a_slip_after_one_that_may_have_come_out_is_a_copy() {
+    let mut kiosk = Kiosk::new();
+    refused(&mut kiosk);
+    kiosk.touch(Action::PrintSlip).seconds(30).touch(Action::PrintSlip);
+    assert_eq!(kiosk.paper()[..3], ["示例路派出所", "办理提示", "副本"]);
+    let command = kiosk.print_command();
+    kiosk.happens(Event::Printed(command, Err(Fault::PrinterPaperOut))).touch(Action::PrintSlip);
+    assert_eq!(kiosk.paper()[2], "副本", "the first may still have come out");
 }
 
 #[test]

@@ -77,7 +77,7 @@ fn a_region_that_reuses_portraits_lets_the_citizen_choose_and_photographs_nobody
     kiosk.choose("photo", "on-file").touch(Action::Continue);
     let Page::Review(review) = kiosk.page() else { panic!("review") };
     assert!(review.portrait.is_none() && !review.portrait_at_counter);
-    assert!(review.answers.iter().any(|a| a.answer == "用现有证件上的相片"));
+    assert!(review.answers.iter().any(|a| a.answer.expose() == "用现有证件上的相片"));
     assert_eq!(kiosk.count(|e| matches!(e, Effect::Preview(true))), 0, "the camera never looked");
 
     // A portrait that was taken before the change of mind is not sent.

@@ -251,3 +251,43 @@ fn the_steps_go_up_one_by_one() {
     let phone = kiosk.view().steps.unwrap();
     assert_eq!((phone.current + 1, phone.total), (photograph.current, photograph.total));
 }
+
+#[test]
+fn who_goes_back_past_the_review_signs_anew() {
+    let mut kiosk = to_photograph("here");
+    let sign = || Action::Stroke((0..30).map(|i| (i * 10, 500)).collect());
+    kiosk.touch(Action::PhotographAtCounter).touch(Action::Continue).touch(sign());
+    kiosk.touch(Action::Back).touch(Action::Back);
+    assert!(matches!(kiosk.page(), Page::Photograph(_)));
+    shoots(&mut kiosk, Ok(Box::new(taken())));
+    kiosk.touch(Action::Continue).touch(Action::Continue);
+    assert!(matches!(kiosk.page(), Page::Sign(s) if !s.signed), "another portrait than the one signed for");
+    kiosk.touch(Action::Submit);
+    assert!(matches!(kiosk.page(), Page::Sign(_)));
+}
+
+/// The portraits on the page by their smear, and the place of the chosen one.
+fn shots(kiosk: &Kiosk, all: &[(Shot, f32)]) -> (Vec<f32>, Option<usize>) {
+    let Page::Photograph(page) = kiosk.page() else { panic!("photograph") };
+    let smear = |shot: &Shot| all.iter().find(|(other, _)| other == shot).unwrap().1;
+    (page.shots.iter().map(smear).collect(), page.chosen)
+}
+
+#[test]
+fn the_best_portrait_is_chosen_until_the_citizen_chooses_another() {
+    let mut kiosk = to_photograph("here");
+    let mut all = Vec::new();
+    let mut shoot = |kiosk: &mut Kiosk, smear: f32| {
+        let one = Taken { smear, ..taken() };
+        all.push((one.shot.clone(), smear));
+        shoots(kiosk, Ok(Box::new(one)));
+        shots(kiosk, &all)
+    };
+    assert_eq!(shoot(&mut kiosk, 0.9), (vec![0.9], Some(0)));
+    assert_eq!(shoot(&mut kiosk, 0.6), (vec![0.9, 0.6], Some(1)));
+    assert_eq!(shoot(&mut kiosk, 0.8), (vec![0.9, 0.6, 0.8], Some(1)), "the sharpest, not the newest");
+    kiosk.touch(Action::ChooseShot(0));
+    assert_eq!(shoot(&mut kiosk, 0.5), (vec![0.9, 0.8, 0.5], Some(0)), "what the citizen chose stays");
+    kiosk.touch(Action::ChooseShot(7)).touch(Action::ChooseShot(1));
+    assert_eq!(shoot(&mut kiosk, 0.7), (vec![0.8, 0.5, 0.7], Some(0)), "and moves up with its like");
+}

@@ -43,7 +43,7 @@ fn a_whole_visit() {
     kiosk.touch(Action::Continue).choose("purpose", "notary").touch(Action::Continue);
 
     let Page::Review(review) = kiosk.page() else { panic!("review") };
-    let rows: Vec<_> = review.answers.iter().map(|a| (a.label.as_str(), a.answer.as_str())).collect();
+    let rows: Vec<_> = review.answers.iter().map(|a| (a.label.as_str(), a.answer.expose())).collect();
     assert_eq!(rows, [("证明内容", "户口迁移"), ("用途", "公证")]);
 
     kiosk.touch(Action::Submit);
@@ -117,7 +117,7 @@ fn an_answer_can_be_changed_from_the_review() {
     let Page::Question(question) = kiosk.page() else { panic!("question") };
     assert!(choices(&question).iter().any(|c| c.value == "kinship" && c.selected));
     kiosk.choose("certificate", "cancellation").touch(Action::Continue);
-    assert!(matches!(kiosk.page(), Page::Review(r) if r.answers[0].answer == "注销户口"));
+    assert!(matches!(kiosk.page(), Page::Review(r) if r.answers[0].answer.expose() == "注销户口"));
 }
 
 #[test]

@@ -114,5 +114,5 @@ pub struct Answer {
     /// The question's short name.
     pub label: String,
     /// The chosen words.
-    pub answer: String,
+    pub answer: Personal,
 }

@@ -32,7 +32,7 @@ impl PartialEq for Shot {
 pub struct Photograph {
     /// The portraits taken so far, already cropped; up to three.
     pub shots: Vec<Shot>,
-    /// Which of them is chosen.
+    /// Which of them is chosen: the best, until the visitor chooses another.
     pub chosen: Option<usize>,
     /// True between the shutter and the verdict.
     pub judging: bool,

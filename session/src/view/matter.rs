@@ -64,7 +64,7 @@ pub struct Confirm {
     /// Sex, as printed on the card.
     pub sex: Sex,
     /// Name of the ethnic group as on the card (满), its number when unknown, or empty for cards without one.
-    pub ethnicity: String,
+    pub ethnicity: Personal,
     /// Date of birth.
     pub birth: Date,
     /// Address, or empty for cards without one.

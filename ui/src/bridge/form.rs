@@ -94,6 +94,7 @@ pub(super) fn review(
         get_fee_yuan set_fee_yuan review.map_or(0, |review| int(review.fee_yuan));
         get_deadline set_deadline
             review.map_or_else(String::new, |review| format::day(review.deadline, language)).into();
+        get_deep set_deep int(deep(review));
         get_validity set_validity review.and_then(|review| review.validity.as_deref()).unwrap_or_default().into();
     }
     let portrait: Option<&Shot> = review.and_then(|review| review.portrait.as_ref());
@@ -104,8 +105,8 @@ pub(super) fn review(
     let answers = review.map_or(&[][..], |review| &review.answers).iter().map(|answer| ReviewRow {
         id: answer.question.as_str().into(),
         label: answer.label.as_str().into(),
-        answer: answer.answer.as_str().into(),
-        long: long(&answer.answer),
+        answer: grouped(answer.answer.expose()).into(),
+        long: half_ems(answer.answer.expose()) > LONG,
         pages: -1,
     });
     let papers = review.map_or(&[][..], |review| &review.papers).iter().map(paper);
@@ -123,8 +124,27 @@ fn paper(row: &PaperRow) -> ReviewRow {
     }
 }
 
-/// Whether an answer needs the smaller type: a row of the review holds two lines of 16 em at the usual size.
-fn long(answer: &str) -> bool {
-    const HALF_EMS: usize = 60;
-    answer.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>() > HALF_EMS
+/// A number that was typed, in the groups it was typed in.
+fn grouped(answer: &str) -> String {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    match answer.len() {
+        11 if digits(answer) => format::telephone(answer),
+        18 if digits(answer.strip_suffix('X').unwrap_or(answer)) => format::growing_identity_number(answer),
+        _ => answer.to_owned(),
+    }
+}
+
+/// A longer answer needs the smaller type: two lines of 16 em at the usual size.
+const LONG: usize = 60;
+
+/// A longer answer takes five lines or more of the smaller type.
+const DEEP: usize = 100;
+
+fn deep(review: Option<&Review>) -> u32 {
+    let answers = review.map_or(&[][..], |review| &review.answers).iter();
+    answers.map(|answer| u32::from(half_ems(answer.answer.expose()) > DEEP)).sum()
+}
+
+fn half_ems(text: &str) -> usize {
+    text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
 }

@@ -33,7 +33,7 @@ pub(super) fn confirm(app: &App, confirm: Option<&Confirm>, language: Language, 
         get_number set_number
             confirm.map_or_else(String::new, |card| format::identity_number(card.number.expose())).into();
         get_sex set_sex confirm.map_or(SexKind::Unstated, |card| sex(card.sex));
-        get_ethnicity set_ethnicity confirm.map_or("", |card| &card.ethnicity).into();
+        get_ethnicity set_ethnicity confirm.map_or("", |card| card.ethnicity.expose()).into();
         get_birth set_birth confirm.map_or_else(String::new, |card| day(card.birth)).into();
         get_address set_address
             confirm.map_or("", |card| card.address.expose()).into();

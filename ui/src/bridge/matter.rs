@@ -10,6 +10,7 @@ use crate::{format, wording};
 
 pub(super) fn home(app: &App, tiles: &[Tile], language: Language, out: &mut Writes) {
     let model = app.global::<HomeModel>();
+    put! { out, model, get_wordy set_wordy tiles.iter().any(|tile| half_ems(&tile.title) > TITLE); }
     let wanted = tiles.iter().map(|tile| tile_row(tile, language)).collect();
     rows(&model.get_tiles(), wanted, out, |rows| model.set_tiles(rows));
 }
@@ -39,7 +40,11 @@ pub(super) fn notice(app: &App, notice: Option<&Notice>, language: Language, out
             notice.map_or_else(String::new, |notice| format::day(notice.deadline, language)).into();
     }
     let paragraphs = notice.map_or(&[][..], |notice| &notice.paragraphs);
-    put! { out, model, get_dense set_dense dense(paragraphs); }
+    put! { out, model,
+        get_dense set_dense dense(paragraphs);
+        get_brief set_brief brief(paragraphs);
+        get_paired set_paired paired(paragraphs);
+    }
     let wanted = paragraphs
         .iter()
         .map(|(heading, text)| Paragraph { heading: heading.as_str().into(), text: text.as_str().into() })
@@ -47,15 +52,31 @@ pub(super) fn notice(app: &App, notice: Option<&Notice>, language: Language, out
     rows(&model.get_paragraphs(), wanted, out, |rows| model.set_paragraphs(rows));
 }
 
+/// A tile's title of more half ems than this would need a third line.
+const TITLE: u32 = 20;
+
 /// Whether a privacy notice needs the smaller type. The page holds 13 lines of 26 em at the usual size.
 fn dense(paragraphs: &[(String, String)]) -> bool {
-    const LINES: u32 = 13;
-    const HALF_EMS: u32 = 52;
-    let lines = |text: &str| {
-        let half_ems: u32 = text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
-        half_ems.div_ceil(HALF_EMS).max(1)
-    };
-    paragraphs.iter().map(|(heading, text)| lines(heading) + lines(text)).sum::<u32>() > LINES
+    paragraphs.iter().map(|paragraph| lines(paragraph, 52)).sum::<u32>() > 13
+}
+
+/// Whether it all stands on a narrow page of large text, which holds 14 lines of 17 em.
+fn brief(paragraphs: &[(String, String)]) -> bool {
+    paragraphs.iter().map(|paragraph| lines(paragraph, 34)).sum::<u32>() <= 14
+}
+
+/// Whether any two paragraphs stand on a wide page of large text, which holds 8 lines of 20 em.
+fn paired(paragraphs: &[(String, String)]) -> bool {
+    paragraphs.iter().all(|paragraph| lines(paragraph, 40) <= 4)
+}
+
+/// The lines of a heading and its text when so many half ems stand on one.
+fn lines((heading, text): &(String, String), on_one: u32) -> u32 {
+    half_ems(heading).div_ceil(on_one).max(1) + half_ems(text).div_ceil(on_one).max(1)
+}
+
+fn half_ems(text: &str) -> u32 {
+    text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
 }
 
 #[cfg(test)]
@@ -68,5 +89,13 @@ mod tests {
         assert!(!dense(&vec![paragraph.clone(); 4]));
         assert!(dense(&vec![paragraph; 5]));
         assert!(!dense(&[]));
+    }
+
+    #[test]
+    fn only_short_paragraphs_share_a_page_of_large_text() {
+        let short = ("您的权利".to_owned(), "您可以随时退出，退出前填写的内容不会保留。".to_owned());
+        let long = (short.0.clone(), short.1.repeat(6));
+        assert!(brief(&vec![short.clone(); 3]) && paired(&vec![short.clone(); 3]));
+        assert!(!brief(&vec![long.clone(); 2]) && !paired(&[short, long]));
     }
 }

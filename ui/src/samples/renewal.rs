@@ -179,16 +179,18 @@ pub fn portrait(shade: u32) -> Picture {
     })
 }
 
-/// What a camera shows, 640 × 480, as [`crate::ScreenHandle::preview`] takes it.
+/// What a camera shows, as [`crate::ScreenHandle::preview`] takes it: a head in the outline, of the size that the
+/// kiosk asks of the camera.
 pub fn preview() -> (u32, u32, Vec<u8>) {
-    let picture = draw(640, 480, |x, y| {
-        let (dx, dy) = (x - 320.0, y - 210.0);
-        let oval = (dx / 120.0).powi(2) + (dy / 156.0).powi(2);
-        let shoulders = (dx / 230.0).powi(2) + ((y - 500.0) / 150.0).powi(2) < 1.0;
+    let picture = draw(576, 720, |x, y| {
+        let (dx, dy) = (x - 288.0, y - 305.0);
+        let oval = (dx / 181.0).powi(2) + (dy / 262.0).powi(2);
+        let shoulders = (dx / 300.0).powi(2) + ((y - 730.0) / 150.0).powi(2) < 1.0;
         match (oval, shoulders) {
-            (0.94..1.06, _) => [245, 163, 0],
-            (..0.8, _) if y < 150.0 => [46, 40, 38],
-            (..0.8, _) => [214, 176, 152],
+            (0.97..1.03, _) => [245, 245, 245],
+            (0.94..1.06, _) => [30, 30, 30],
+            (..0.84, _) if y < 170.0 => [46, 40, 38],
+            (..0.84, _) => [214, 176, 152],
             (_, true) => [70, 84, 120],
             (_, false) => [226, 230, 236],
         }
@@ -273,7 +275,7 @@ pub fn full_review(language: Language) -> Review {
     let answer = |question: &str, label: (&str, &str), answer: (&str, &str)| Answer {
         question: question.to_owned(),
         label: say(language, label.0, label.1),
-        answer: say(language, answer.0, answer.1),
+        answer: Personal::new(say(language, answer.0, answer.1)),
     };
     let paper = |paper: &str, label: (&str, &str), pages| PaperRow {
         paper: paper.to_owned(),

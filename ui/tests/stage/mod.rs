@@ -11,6 +11,7 @@ use i_slint_backend_testing::{ElementQuery, TestingBackend, TestingBackendOption
 use session::Action;
 use session::view::{Display, Page, View};
 use slint::{ComponentHandle, PhysicalSize, Rgba8Pixel, SharedPixelBuffer};
+use ui::generated::Pad;
 use ui::{Screen, ScreenOptions};
 
 pub const WIDTH: u32 = 1080;
@@ -89,12 +90,36 @@ impl Stage {
         slint::platform::update_timers_and_animations();
         view.display = mode.display;
         let live = matches!(&view.page, Page::Photograph(page) if page.fault.is_none());
+        let signed = matches!(&view.page, Page::Sign(sign) if sign.signed);
         let writes = self.show(view);
         if live {
             let (width, height, rgb) = ui::samples::renewal::preview();
             self.screen.preview_now(width, height, rgb);
         }
+        if signed {
+            self.sign();
+        }
         writes
+    }
+
+    /// Writes on the pad: a stroke down, and a wave through it.
+    fn sign(&self) {
+        let pad = self.screen.component().global::<Pad>();
+        let (width, height) = (952.0, 600.0);
+        let wave = (0..120).map(|at| at as f32 / 119.0);
+        let across =
+            wave.clone().map(|at| (0.2 + 0.6 * at, 0.5 - 0.2 * (at * 15.0).sin() * (1.0 - 0.6 * at)));
+        let down = wave.map(|at| (0.34 + 0.02 * at, 0.18 + 0.56 * at));
+        for stroke in [across.collect::<Vec<_>>(), down.collect()] {
+            for (at, (x, y)) in stroke.into_iter().enumerate() {
+                match at {
+                    0 => pad.invoke_down(x * width, y * height, width, height),
+                    _ => pad.invoke_moved(x * width, y * height, width, height),
+                }
+            }
+            pad.invoke_up();
+        }
+        let _ = self.heard();
     }
 
     /// What was asked for since the last call.

@@ -47,6 +47,9 @@ def cut(face):
     os2 = font["OS/2"]
     os2.sTypoAscender, os2.sTypoDescender, os2.sTypoLineGap = 980, -270, 0
     os2.usWinAscent, os2.usWinDescent = 980, 270
+    # The space that does not break. The source has none, and the toolkit breaks at U+00A0 all the same.
+    for table in font["cmap"].tables:
+        table.cmap[0x202F] = table.cmap[0x20]
     # A name of its own: the installed full family must stay apart, or it could not serve as the fallback.
     for record in list(font["name"].names):
         if record.nameID in (1, 3, 4, 6, 16, 17):

@@ -16,7 +16,7 @@ use crate::robot::Camera;
 use crate::stage::Display;
 
 /// What is where, with which permissions, and whose.
-const FILES: [(&str, u32, &str); 12] = [
+const FILES: [(&str, u32, &str); 14] = [
     ("usr/bin/kiosk", 0o755, "root:root"),
     ("usr/bin/kiosk-scan", 0o755, "root:root"),
     ("etc/kiosk/kiosk.toml", 0o644, "root:root"),
@@ -26,6 +26,8 @@ const FILES: [(&str, u32, &str); 12] = [
     ("usr/lib/sysusers.d/bianmin-kiosk.conf", 0o644, "root:root"),
     ("usr/lib/tmpfiles.d/bianmin-kiosk.conf", 0o644, "root:root"),
     ("usr/lib/systemd/logind.conf.d/kiosk.conf", 0o644, "root:root"),
+    ("usr/lib/systemd/system.conf.d/kiosk.conf", 0o644, "root:root"),
+    ("usr/lib/sysctl.d/50-kiosk.conf", 0o644, "root:root"),
     ("usr/share/doc/bianmin-kiosk/copyright", 0o644, "root:root"),
     ("usr/share/doc/bianmin-kiosk/setting-up.md", 0o644, "root:root"),
     ("var/lib/kiosk", 0o700, "kiosk:kiosk"),
@@ -134,8 +136,10 @@ fn programs(tree: &Tree) -> Result<()> {
     Ok(())
 }
 
-/// systemd understands the unit, and has little to say against it.
+/// systemd understands the unit, and has little to say against it; Ctrl+Alt+Del restarts nothing.
 fn unit(tree: &Tree) -> Result<()> {
+    let mask = fs::read_link(tree.path("etc/systemd/system/ctrl-alt-del.target")).unwrap_or_default();
+    ensure!(mask == Path::new("/dev/null"), "Ctrl+Alt+Del restarts the machine");
     let analyze = |words: &[&str]| {
         let mut command = Command::new("systemd-analyze");
         command.arg(format!("--root={}", tree.path("").display())).args(words);

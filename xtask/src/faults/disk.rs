@@ -42,6 +42,8 @@ int fsync(int fd) { return fails("fsync", fd) ? -1 : REAL(fsync, fd); }
 int fdatasync(int fd) { return fails("fdatasync", fd) ? -1 : REAL(fdatasync, fd); }
 ssize_t write(int fd, const void *b, size_t n) { return fails("write", fd) ? -1 : REAL(write, fd, b, n); }
 ssize_t pwrite(int fd, const void *b, size_t n, off_t o) { return fails("pwrite", fd) ? -1 : REAL(pwrite, fd, b, n, o); }
+ssize_t read(int fd, void *b, size_t n) { return fails("read", fd) ? -1 : REAL(read, fd, b, n); }
+ssize_t pread64(int fd, void *b, size_t n, off64_t o) { return fails("pread", fd) ? -1 : REAL(pread64, fd, b, n, o); }
 ssize_t pwrite64(int fd, const void *b, size_t n, off64_t o) { return fails("pwrite", fd) ? -1 : REAL(pwrite64, fd, b, n, o); }
 
 int clock_gettime(clockid_t clock, struct timespec *now) {
@@ -162,6 +164,30 @@ pub fn damage(store: &Path, random: &mut Random) -> Result<Option<String>> {
     }
     fs::write(file, bytes)?;
     Ok(Some(format!("{name}: {length} bytes flipped at {place}")))
+}
+
+/// Flips a bit in a cell of an index of the closed database, where SQLite still reads everything and its quick check finds
+/// nothing; `None` when there is no such cell.
+pub fn damage_an_index(store: &Path, random: &mut Random) -> Result<Option<String>> {
+    const PAGE: usize = 4096;
+    let file = store.join("outbox.sqlite");
+    let mut bytes = fs::read(&file)?;
+    let byte = |at: usize| bytes.get(at).map_or(0, |byte| usize::from(*byte));
+    let mut cells = Vec::new();
+    // Leaves of indexes and of the table without row ids (SQLite, "B-tree Pages"); the first page is the schema's.
+    for page in (PAGE..bytes.len()).step_by(PAGE).filter(|page| byte(*page) == 0x0a) {
+        for cell in 0..byte(page + 3) * 256 + byte(page + 4) {
+            let pointer = page + 8 + 2 * cell;
+            let at = page + byte(pointer) * 256 + byte(pointer + 1);
+            cells.push(at + byte(at));
+        }
+    }
+    let at = usize::try_from(random.below(cells.len() as u64))?;
+    let Some(at) = cells.get(at) else { return Ok(None) };
+    let Some(flipped) = bytes.get_mut(*at) else { return Ok(None) };
+    *flipped ^= 1;
+    fs::write(&file, bytes)?;
+    Ok(Some(format!("an index's cell that ends at {at}")))
 }
 
 /// Copies a folder.

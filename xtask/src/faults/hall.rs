@@ -51,6 +51,7 @@ impl Judgement {
 /// How a run of the kiosk ended.
 pub struct Ended {
     pub killed: bool,
+    pub opened: bool,
     pub finished: bool,
     pub refused: u32,
 }
@@ -85,6 +86,10 @@ pub struct Hall {
     platform: Option<Guarded>,
     url: String,
     promised: BTreeSet<String>,
+    /// Runs that ended without an answer to what was asked last: that request may be there or not.
+    unanswered: usize,
+    /// What the platform refused: it waits for staff.
+    refused: BTreeSet<String>,
     losses: Vec<String>,
 }
 
@@ -102,6 +107,8 @@ impl Hall {
             platform: None,
             url: String::new(),
             promised: BTreeSet::new(),
+            unanswered: 0,
+            refused: BTreeSet::new(),
             losses: Vec::new(),
         };
         process::output_of(hall.platform_command().args(["init", "--name", "127.0.0.1"]))?;
@@ -157,8 +164,16 @@ impl Hall {
     }
 
     pub fn start_odd(&self, how: &str) -> Result<Odd> {
+        self.start_odd_at(how, None)
+    }
+
+    /// Misbehaves only at the first `only` requests; the others get a receipt and are nowhere.
+    pub fn start_odd_at(&self, how: &str, only: Option<u32>) -> Result<Odd> {
         let mut command = self.kiosk_command("odd");
         command.arg("--platform").arg(self.platform_state()).args(["--how", how]);
+        if let Some(only) = only {
+            command.args(["--only", &only.to_string()]);
+        }
         let (child, lines) = spawn(command, &self.folder.join("odd.log"))?;
         let url = lines.recv_timeout(LINE).context("the odd platform does not start")?;
         Ok(Odd { url, _child: child })
@@ -191,6 +206,20 @@ impl Hall {
         self.listen(running, after)
     }
 
+    /// Without a platform, until a request is refused: then the power goes. Everything asked was answered.
+    pub fn run_until_refused(&mut self, count: u32, environment: &[(&str, &str)]) -> Result<Ended> {
+        let mut command = self.kiosk_command("run");
+        command.arg("--state").arg(self.state()).args(["--until-refused", "--count", &count.to_string()]);
+        command.envs(environment.iter().copied());
+        let (child, lines) = spawn(command, &self.folder.join("kiosk.log"))?;
+        let before = self.unanswered;
+        let ended = self.listen(Running { child, lines }, None)?;
+        if ended.refused > 0 {
+            self.unanswered = before;
+        }
+        Ok(ended)
+    }
+
     /// Without a platform.
     pub fn run_offline(&mut self, count: u32, after: Option<Duration>) -> Result<Ended> {
         let running = self.start_at(count, None, &[])?;
@@ -214,7 +243,7 @@ impl Hall {
     fn listen(&mut self, mut running: Running, after: Option<Duration>) -> Result<Ended> {
         let kill_at = after.map(|after| Instant::now() + after);
         let deadline = Instant::now() + LINE;
-        let mut ended = Ended { killed: false, finished: false, refused: 0 };
+        let mut ended = Ended { killed: false, opened: false, finished: false, refused: 0 };
         loop {
             let until = kill_at.filter(|_| !ended.killed).unwrap_or(deadline);
             match running.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
@@ -230,6 +259,7 @@ impl Hall {
         }
         let status = running.child.0.wait()?;
         ended.killed = status.signal() == Some(9);
+        self.unanswered += usize::from(ended.opened && !ended.finished);
         Ok(ended)
     }
 
@@ -238,6 +268,7 @@ impl Hall {
         match words.as_slice() {
             ["promised", _, id] => drop(self.promised.insert((*id).to_owned())),
             ["refused", _] => ended.refused += 1,
+            ["open"] => ended.opened = true,
             ["done"] => ended.finished = true,
             _ => {}
         }
@@ -247,11 +278,38 @@ impl Hall {
     pub fn look(&mut self, when: &str) -> Result<()> {
         let found = self.found()?;
         for id in &self.promised {
-            if let Some(loss) = found.loss(id) {
+            if self.refused.contains(id) {
+                if !found.held.contains(id) {
+                    self.losses.push(format!("{when}: {id} was held for staff and is no more"));
+                }
+            } else if let Some(loss) = found.loss(id) {
                 self.losses.push(format!("{when}: {loss}"));
             }
         }
+        // What the citizen was told was not taken must not turn up, unless staff alone see it.
+        let here: BTreeSet<_> =
+            found.platform.keys().chain(&found.queued).chain(&found.acknowledged).collect();
+        let strangers = here.iter().filter(|id| !self.promised.contains(**id)).count();
+        if strangers > self.unanswered {
+            let unanswered = self.unanswered;
+            self.losses.push(format!(
+                "{when}: {strangers} requests that nobody was promised; {unanswered} went without an answer"
+            ));
+        }
         Ok(())
+    }
+
+    /// What waits for staff now stays with them.
+    pub fn expect_held(&mut self) -> Result<usize> {
+        self.refused = self.found()?.held;
+        Ok(self.refused.len())
+    }
+
+    /// Opens the store on a disk or in a process that fails; true when it did.
+    pub fn opens_badly(&self, environment: &[(&str, &str)]) -> Result<bool> {
+        let mut command = self.kiosk_command("look");
+        command.arg("--state").arg(self.state()).envs(environment.iter().copied());
+        Ok(!command.stdout(Stdio::null()).stderr(Stdio::null()).status()?.success())
     }
 
     /// Sends all that waits: afterwards everything promised is on the platform, or held for staff.

@@ -222,6 +222,21 @@ fn play_until_news(bench: &Bench, jpeg: &[u8]) -> Health {
 }
 
 #[test]
+fn the_first_picture_of_a_camera_that_hangs_is_no_still() {
+    let bench = Bench::new(Limits { patience: Duration::from_millis(200), ..CALM });
+    bench.command(Command::Still(1));
+    let error = loop {
+        bench.show(90);
+        match bench.events.recv_timeout(INTERVAL) {
+            Ok(Event::Failed(1, error)) => break error,
+            Ok(Event::Still(..)) => panic!("a still of the past"),
+            Ok(Event::Health(_) | Event::Failed(..) | Event::FrameReady) | Err(_) => {}
+        }
+    };
+    assert_eq!(error, Error::Frozen);
+}
+
+#[test]
 fn a_frozen_and_a_black_picture_are_no_still() {
     let bench = Bench::new(Limits { patience: Duration::from_millis(200), ..CALM });
     bench.command(Command::Live(true));

@@ -114,6 +114,11 @@ impl Stream {
             }
             let mut buffer = std::mem::take(&mut self.buffer);
             let left = end.saturating_duration_since(Instant::now());
+            // A camera may send for ever without finishing a picture: commands are waiting.
+            if left.is_zero() {
+                self.buffer = buffer;
+                return Ok(None);
+            }
             let result = match read(&mut self.socket, &mut buffer, left) {
                 Ok(Some(bytes)) => self.push(bytes).map(|()| true),
                 Ok(None) => Ok(false),

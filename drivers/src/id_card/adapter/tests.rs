@@ -98,7 +98,7 @@ fn a_placed_card_is_told_step_by_step() {
     bench.read(7, Duration::ZERO);
     bench.place(&samples::citizen(&[]), vec![]);
     bench.lift();
-    let steps: Vec<String> = (0..4)
+    let steps: Vec<String> = (0..5)
         .map(|_| match bench.events.recv_timeout(LONG).unwrap() {
             Event::Present(present) => format!("present {present}"),
             Event::Reading(command) => format!("reading {command}"),
@@ -107,7 +107,7 @@ fn a_placed_card_is_told_step_by_step() {
             Event::Health(health) => format!("{health:?}"),
         })
         .collect();
-    assert_eq!(steps, ["present true", "reading 7", "read 7 王小明", "present false"]);
+    assert_eq!(steps, ["present false", "present true", "reading 7", "read 7 王小明", "present false"]);
 }
 
 #[test]
@@ -278,4 +278,33 @@ fn a_missing_reader_is_a_state_of_its_own() {
     bench.see(Sight::NoReader);
     let health = bench.health();
     assert_eq!((health.status, health.fault), (Status::NoDevice, Some(Fault::CardReaderMissing)));
+}
+
+#[test]
+fn only_an_empty_reader_says_that_the_card_is_gone() {
+    let mut bench = Bench::new();
+    bench.place(&samples::citizen(&[]), vec![]);
+    bench.see(Sight::NoReader);
+    bench.scenes.send(Scene::See(Err(LinkError::Service("gone".into())))).unwrap();
+    bench.scenes.send(Scene::See(Err(LinkError::Reader("broken".into())))).unwrap();
+    bench.place(&samples::citizen(&[]), vec![]);
+    while bench.health().status != Status::HardwareError {}
+    while bench.health().status != Status::Online {}
+    bench.lift();
+    bench.place(&samples::citizen(&[]), vec![]);
+    let present = std::iter::from_fn(|| bench.events.recv_timeout(LONG).ok());
+    let present =
+        present.filter_map(|event| if let Event::Present(present) = event { Some(present) } else { None });
+    assert_eq!(present.take(2).collect::<Vec<_>>(), [false, true]);
+}
+
+#[test]
+fn a_card_that_was_swapped_between_two_looks_was_lifted() {
+    let mut bench = Bench::new();
+    bench.place(&samples::citizen(&[]), vec![]);
+    bench.place(&samples::citizen(&[]), vec![]);
+    let present = std::iter::from_fn(|| bench.events.recv_timeout(LONG).ok());
+    let present =
+        present.filter_map(|event| if let Event::Present(present) = event { Some(present) } else { None });
+    assert_eq!(present.take(4).collect::<Vec<_>>(), [false, true, false, true]);
 }

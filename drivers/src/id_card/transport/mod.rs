@@ -19,6 +19,16 @@ pub(crate) enum Sight {
     Mute { reader: String, placement: u32 },
 }
 
+impl Sight {
+    /// Which placement of a card it is.
+    pub(crate) fn placement(&self) -> Option<u32> {
+        match self {
+            Self::NoReader | Self::Empty { .. } => None,
+            Self::Card { placement, .. } | Self::Mute { placement, .. } => Some(*placement),
+        }
+    }
+}
+
 /// Why bytes did not come. Each carries the system's own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum LinkError {

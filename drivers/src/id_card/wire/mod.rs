@@ -4,13 +4,11 @@
 //! Sources: PC/SC part 3 (storage cards), GA/T 467 (payload), GA/T 490 (record), GB 11643 and GB/T 3304.
 
 mod block;
-mod ethnic;
-mod number;
 mod payload;
 mod record;
 mod text;
 
-pub use record::{CardType, Record, RecordError, Sex, ValidTo};
+pub use record::{CardType, FieldError, Fields, Record, RecordError, Sex, Text, ValidTo};
 
 pub(crate) use block::{BLOCK, parse_reply, read_binary};
 pub(crate) use payload::{PREFIX, Payload, announced};

@@ -1,15 +1,20 @@
 //! The payload: lengths, text, photo. The same bytes in a storage card's file and in a security module's answer.
 
+use zeroize::Zeroizing;
+
 use super::RecordError;
 
 /// Bytes of the two lengths in front.
 pub(crate) const PREFIX: usize = 4;
 
 /// Bytes of the text that a record's layout needs (GA/T 490).
-const TEXT: usize = 256;
+pub(crate) const TEXT: usize = 256;
 
 /// The most that a record may announce: the offset of a block has 15 usable bits.
 const LARGEST: usize = 0x7FFF;
+
+/// The longest photo.
+pub(crate) const LARGEST_PHOTO: usize = LARGEST - PREFIX - TEXT;
 
 /// The parts of a whole payload, checked against its lengths.
 pub(crate) struct Payload<'a> {
@@ -49,6 +54,17 @@ impl<'a> Payload<'a> {
         let (text, photo) = body.split_at_checked(text).ok_or(RecordError::Lengths)?;
         Ok(Self { text, photo })
     }
+
+    /// The whole payload. The text must have 256 bytes and the photo at most [`LARGEST_PHOTO`].
+    pub fn emit(&self) -> Zeroizing<Vec<u8>> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(PREFIX + self.text.len() + self.photo.len()));
+        for part in [self.text, self.photo] {
+            bytes.extend_from_slice(&u16::try_from(part.len()).unwrap_or(u16::MAX).to_be_bytes());
+        }
+        bytes.extend_from_slice(self.text);
+        bytes.extend_from_slice(self.photo);
+        bytes
+    }
 }
 
 fn lengths(start: &[u8]) -> Result<(usize, usize), RecordError> {
@@ -76,6 +92,7 @@ mod tests {
         bytes.extend([1, 2]);
         let payload = Payload::parse(&bytes).ok().unwrap();
         assert_eq!((payload.text.len(), payload.photo), (256, &[1, 2][..]));
+        assert_eq!(*payload.emit(), bytes);
         bytes.push(3);
         assert!(Payload::parse(&bytes).is_err(), "a byte too many");
         bytes.truncate(261);

@@ -1,10 +1,15 @@
 //! The record of an identity card: 256 bytes of text in one of four layouts, and the photo as it came.
 
+mod fields;
+mod layout;
+
 use jiff::civil::Date;
+use standards::{ethnic, number};
 use zeroize::Zeroizing;
 
-use super::text::{self, Field};
-use super::{Payload, ethnic, number};
+use super::Payload;
+pub use fields::{FieldError, Fields, Text};
+use layout::{Layout, TYPE_AT};
 
 /// What makes a record impossible. Names the field, never its content.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -100,40 +105,12 @@ pub enum ValidTo {
     LongTerm,
 }
 
-/// What an identity card says. Personal data: no `Debug`, wiped when dropped.
-///
-/// Texts are trimmed of padding; the dot in names is U+00B7. What a type of card does not carry is `None`.
+/// What an identity card says, with the bytes that said it. Personal data: no `Debug`, wiped when dropped.
 pub struct Record {
     fields: Fields,
     raw: Zeroizing<Vec<u8>>,
     photo_at: usize,
 }
-
-type Text = Zeroizing<String>;
-
-/// The decoded text.
-struct Fields {
-    card_type: CardType,
-    chinese_name: Option<Text>,
-    english_name: Option<Text>,
-    sex: Sex,
-    ethnic_code: Option<Text>,
-    nationality: Option<Text>,
-    birth: Date,
-    address: Option<Text>,
-    number: Text,
-    number_valid: bool,
-    issuer: Option<Text>,
-    valid_from: Date,
-    valid_to: ValidTo,
-    travel_permit: Option<Text>,
-    issue_count: Option<Text>,
-    old_number_link: Option<Text>,
-    version: Option<Text>,
-}
-
-/// Where the character stands that tells the layouts apart.
-const TYPE_AT: usize = 248;
 
 impl Record {
     /// Decodes a whole payload: lengths, text and photo.
@@ -148,15 +125,14 @@ impl Record {
         let payload = Payload::parse(&raw)?;
         let kind =
             payload.text.get(TYPE_AT..).and_then(<[u8]>::first_chunk::<2>).ok_or(RecordError::Lengths)?;
-        let fields = match u16::from_le_bytes(*kind) {
-            0x0020 => citizen(payload.text)?,
-            0x004A => hmt(payload.text)?,
-            0x0059 => permanent_2023(payload.text)?,
-            0x0049 => permanent_2017(payload.text)?,
-            code => return Err(RecordError::Type { code }),
-        };
+        let fields = Layout::of(u16::from_le_bytes(*kind))?.decode(payload.text)?;
         let photo_at = raw.len() - payload.photo.len();
-        Ok(Record { fields: fields.checked()?, raw, photo_at })
+        Ok(Record { fields, raw, photo_at })
+    }
+
+    /// What it says, field by field.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
     }
 
     /// The kind of card.
@@ -216,7 +192,10 @@ impl Record {
 
     /// Whether the number ends with its check digit.
     pub fn number_valid(&self) -> bool {
-        self.fields.number_valid
+        match self.fields.card_type {
+            CardType::Citizen | CardType::Hmt | CardType::Pr2023 => number::gb11643(self.number()),
+            CardType::Pr2017 => number::icao731(self.number()),
+        }
     }
 
     /// Who issued the card; on the 2017 permanent residence card, the code of the accepting authority.
@@ -265,162 +244,8 @@ impl Record {
     }
 }
 
-impl Drop for Record {
-    fn drop(&mut self) {
-        // The texts wipe themselves. `Date` cannot, so its bytes are overwritten where the compiler cannot look.
-        self.fields.birth = Date::ZERO;
-        self.fields.valid_from = Date::ZERO;
-        self.fields.valid_to = ValidTo::LongTerm;
-        self.fields.sex = Sex::Unstated;
-        std::hint::black_box(&raw const *self);
-    }
-}
-
-fn view(text: &Option<Zeroizing<String>>) -> Option<&str> {
+fn view(text: &Option<Text>) -> Option<&str> {
     text.as_ref().map(|text| text.as_str())
-}
-
-// The four layouts. A field is (name, offset, length), both in bytes.
-
-fn citizen(text: &[u8]) -> Result<Fields, RecordError> {
-    let number = required(text, ("number", 122, 36))?;
-    Ok(Fields {
-        card_type: CardType::Citizen,
-        chinese_name: Some(text::one_dot(&required(text, ("name", 0, 30))?)),
-        english_name: None,
-        sex: sex(text, ("sex", 30, 2))?,
-        ethnic_code: optional(text, ("ethnicity", 32, 4))?,
-        nationality: None,
-        birth: text::date(text, ("birth", 36, 16))?,
-        address: optional(text, ("address", 52, 70))?,
-        number_valid: number::gb11643(&number),
-        number,
-        issuer: optional(text, ("issuer", 158, 30))?,
-        valid_from: text::date(text, ("valid_from", 188, 16))?,
-        valid_to: text::valid_to(text, ("valid_to", 204, 16))?,
-        travel_permit: None,
-        issue_count: None,
-        old_number_link: None,
-        version: None,
-    })
-}
-
-fn hmt(text: &[u8]) -> Result<Fields, RecordError> {
-    let number = required(text, ("number", 122, 36))?;
-    Ok(Fields {
-        card_type: CardType::Hmt,
-        chinese_name: Some(text::one_dot(&required(text, ("name", 0, 30))?)),
-        english_name: None,
-        sex: sex(text, ("sex", 30, 2))?,
-        ethnic_code: None,
-        nationality: None,
-        birth: text::date(text, ("birth", 36, 16))?,
-        address: optional(text, ("address", 52, 70))?,
-        number_valid: number::gb11643(&number),
-        number,
-        issuer: optional(text, ("issuer", 158, 30))?,
-        valid_from: text::date(text, ("valid_from", 188, 16))?,
-        valid_to: text::valid_to(text, ("valid_to", 204, 16))?,
-        travel_permit: optional(text, ("travel_permit", 220, 18))?,
-        issue_count: optional(text, ("issue_count", 238, 4))?,
-        old_number_link: None,
-        version: None,
-    })
-}
-
-fn permanent_2023(text: &[u8]) -> Result<Fields, RecordError> {
-    let number = required(text, ("number", 122, 36))?;
-    let chinese_name = optional(text, ("chinese_name", 0, 30))?.map(|name| text::one_dot(&name));
-    // Characters 1 to 35 and 36 to 46: joined as bytes, because a space at the seam belongs to the name.
-    let mut latin = Zeroizing::new(Vec::with_capacity(92));
-    latin.extend_from_slice(text::part(text, ("english_name", 52, 70))?);
-    latin.extend_from_slice(text::part(text, ("english_name", 220, 22))?);
-    let english_name = filled(text::decode("english_name", &latin)?);
-    if chinese_name.is_none() && english_name.is_none() {
-        return Err(RecordError::Empty { field: "name" });
-    }
-    Ok(Fields {
-        card_type: CardType::Pr2023,
-        chinese_name,
-        english_name,
-        sex: sex(text, ("sex", 30, 2))?,
-        ethnic_code: None,
-        nationality: optional(text, ("nationality", 242, 6))?,
-        birth: text::date(text, ("birth", 36, 16))?,
-        address: None,
-        number_valid: number::gb11643(&number),
-        number,
-        issuer: None,
-        valid_from: text::date(text, ("valid_from", 188, 16))?,
-        valid_to: text::valid_to(text, ("valid_to", 204, 16))?,
-        travel_permit: None,
-        issue_count: optional(text, ("issue_count", 32, 4))?,
-        old_number_link: optional(text, ("old_number_link", 250, 6))?,
-        version: None,
-    })
-}
-
-fn permanent_2017(text: &[u8]) -> Result<Fields, RecordError> {
-    let number = required(text, ("number", 122, 30))?;
-    let chinese_name = optional(text, ("chinese_name", 158, 30))?.map(|name| text::one_dot(&name));
-    let english_name = optional(text, ("english_name", 0, 120))?;
-    if chinese_name.is_none() && english_name.is_none() {
-        return Err(RecordError::Empty { field: "name" });
-    }
-    Ok(Fields {
-        card_type: CardType::Pr2017,
-        chinese_name,
-        english_name,
-        sex: sex(text, ("sex", 120, 2))?,
-        ethnic_code: None,
-        nationality: optional(text, ("nationality", 152, 6))?,
-        birth: text::date(text, ("birth", 220, 16))?,
-        address: None,
-        number_valid: number::icao731(&number),
-        number,
-        issuer: optional(text, ("issuer", 240, 8))?,
-        valid_from: text::date(text, ("valid_from", 188, 16))?,
-        valid_to: text::valid_to(text, ("valid_to", 204, 16))?,
-        travel_permit: None,
-        issue_count: None,
-        old_number_link: None,
-        version: optional(text, ("version", 236, 4))?,
-    })
-}
-
-impl Fields {
-    /// Refuses a card that ends before it begins, or begins before its holder was born.
-    fn checked(self) -> Result<Self, RecordError> {
-        if self.valid_from < self.birth {
-            return Err(RecordError::Date { field: "valid_from" });
-        }
-        match self.valid_to {
-            ValidTo::Date(end) if end < self.valid_from => Err(RecordError::Date { field: "valid_to" }),
-            ValidTo::Date(_) | ValidTo::LongTerm => Ok(self),
-        }
-    }
-}
-
-fn required(text: &[u8], at: Field) -> Result<Text, RecordError> {
-    optional(text, at)?.ok_or(RecordError::Empty { field: at.0 })
-}
-
-fn optional(text: &[u8], at: Field) -> Result<Option<Text>, RecordError> {
-    text::field(text, at).map(filled)
-}
-
-fn filled(text: Text) -> Option<Text> {
-    (!text.is_empty()).then_some(text)
-}
-
-fn sex(text: &[u8], at: Field) -> Result<Sex, RecordError> {
-    match text::field(text, at)?.as_str() {
-        "1" => Ok(Sex::Male),
-        "2" => Ok(Sex::Female),
-        "0" => Ok(Sex::Unknown),
-        "9" => Ok(Sex::Unstated),
-        _ => Err(RecordError::Sex),
-    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! Text fields of the record: UTF-16LE padded with spaces.
 
+use std::fmt::Write;
+
 use jiff::civil::Date;
 use zeroize::Zeroizing;
 
 use super::{RecordError, ValidTo};
 
 /// `长期`, which stands for a card without an end.
-const LONG_TERM: &str = "长期";
+pub(crate) const LONG_TERM: &str = "长期";
 
 /// A field: its name for error messages, its offset and its length in bytes.
 pub(crate) type Field = (&'static str, usize, usize);
@@ -79,6 +81,14 @@ pub(crate) fn date(text: &[u8], at: Field) -> Result<Date, RecordError> {
 pub(crate) fn valid_to(text: &[u8], at: Field) -> Result<ValidTo, RecordError> {
     let field = field(text, at)?;
     if *field == LONG_TERM { Ok(ValidTo::LongTerm) } else { day(at.0, &field).map(ValidTo::Date) }
+}
+
+/// Encodes a day as `YYYYMMDD`. Wiped on drop: it may be a birthday.
+pub(crate) fn digits(day: Date) -> Zeroizing<String> {
+    let mut digits = Zeroizing::new(String::with_capacity(16));
+    // Writing into a string never fails.
+    let _ = write!(digits, "{:04}{:02}{:02}", day.year(), day.month(), day.day());
+    digits
 }
 
 fn day(name: &'static str, digits: &str) -> Result<Date, RecordError> {

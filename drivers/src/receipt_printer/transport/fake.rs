@@ -17,6 +17,8 @@ pub(crate) struct Fake {
     pub stale: Vec<u8>,
     /// Refuses connections.
     pub absent: bool,
+    /// Never works a job off, although its real-time status stays healthy.
+    pub jammed: bool,
     /// Closes the line when the job comes.
     pub hangs_up: bool,
     /// All jobs, without questions.
@@ -37,6 +39,7 @@ impl Default for Fake {
             queued: Some(0x00),
             stale: Vec::new(),
             absent: false,
+            jammed: false,
             hangs_up: false,
             printed: Vec::new(),
             opened: 0,
@@ -61,6 +64,7 @@ impl Link for Fake {
         let state = if self.printed.is_empty() { &self.before } else { &self.after };
         match *bytes {
             [0x10, 0x04, n @ 1..=4] => self.answers.extend(state[usize::from(n) - 1]),
+            [0x1D, 0x72, 0x01] if self.jammed && !self.printed.is_empty() => {}
             [0x1D, 0x72, 0x01] => self.answers.extend(self.queued),
             _ if self.hangs_up => self.broken = true,
             _ => self.printed.extend(bytes),

@@ -1,8 +1,6 @@
 //! The card of a request that comes from files: typed, then decoded like one that a reader gave.
 
-use std::fmt::Write;
-
-use drivers::id_card::Record;
+use drivers::id_card::{CardType, FieldError, Fields, Record, Sex, Text, ValidTo};
 use jiff::civil::Date;
 use session::Citizen;
 use zeroize::Zeroizing;
@@ -10,59 +8,11 @@ use zeroize::Zeroizing;
 use super::given::Given;
 use crate::convert;
 
-/// A field of the record: the key in `[card]`, its place and its length in bytes, two a character.
-type Field = (&'static str, usize, usize);
-
-const CITIZEN: &[Field] = &[
-    ("name", 0, 30),
-    ("sex", 30, 2),
-    ("ethnicity", 32, 4),
-    ("birth", 36, 16),
-    ("address", 52, 70),
-    ("number", 122, 36),
-    ("issuer", 158, 30),
-    ("valid_from", 188, 16),
-    ("valid_to", 204, 16),
-];
-const HMT: &[Field] = &[
-    ("name", 0, 30),
-    ("sex", 30, 2),
-    ("birth", 36, 16),
-    ("address", 52, 70),
-    ("number", 122, 36),
-    ("issuer", 158, 30),
-    ("valid_from", 188, 16),
-    ("valid_to", 204, 16),
-];
-const PR2023: &[Field] = &[
-    ("name", 0, 30),
-    ("sex", 30, 2),
-    ("birth", 36, 16),
-    ("number", 122, 36),
-    ("valid_from", 188, 16),
-    ("valid_to", 204, 16),
-];
-const PR2017: &[Field] = &[
-    ("sex", 120, 2),
-    ("number", 122, 30),
-    ("name", 158, 30),
-    ("valid_from", 188, 16),
-    ("valid_to", 204, 16),
-    ("birth", 220, 16),
-    ("issuer", 240, 8),
-];
-/// Where a name in Latin letters stands on the two permanent residence cards.
-const LATIN_2023: Field = ("name", 52, 70);
-const LATIN_2017: Field = ("name", 0, 120);
-
-/// Source of layouts and of the type's character: GA/T 490, as in `drivers::id_card`.
-const TEXT: usize = 256;
-const TYPE_AT: usize = 248;
-
-/// What may be left out, as on the cards themselves.
-const OPTIONAL: [&str; 3] = ["ethnicity", "address", "issuer"];
 /// What `card read` prints beside the fields.
 const BESIDE: [&str; 1] = ["type"];
+/// The fields that a card can have here.
+const KEYS: [&str; 9] =
+    ["name", "sex", "ethnicity", "birth", "address", "number", "issuer", "valid_from", "valid_to"];
 
 /// A record. No `Debug`.
 pub struct Card {
@@ -78,48 +28,25 @@ impl Card {
 
     /// The card of the table `[card]`; its mistakes go to `list`.
     pub fn typed(given: &Given, list: &mut Vec<String>) -> Option<Card> {
-        let Some(fields) = given.card() else {
+        let Some(table) = given.card() else {
             list.push("card: missing; write a table [card] or use --card-from-reader".to_owned());
             return None;
         };
         let before = list.len();
-        let get = |key: &str| fields.iter().find(|(name, _)| name == key).map(|(_, text)| text.as_str());
-        let (kind, layout) = match get("type") {
-            Some("citizen") => (' ', CITIZEN),
-            Some("hmt") => ('J', HMT),
-            Some("pr2023") => ('Y', PR2023),
-            Some("pr2017") => ('I', PR2017),
-            Some(_) | None => {
-                list.push("card.type: expected one of: citizen, hmt, pr2023, pr2017".to_owned());
+        let mut table = Table { table, list };
+        let fields = table.fields()?;
+        // A card without a photo: no machine has seen it.
+        let raw = match fields.encode(&[]) {
+            Ok(raw) => raw,
+            Err(errors) => {
+                list.extend(errors.iter().map(no_room));
                 return None;
             }
         };
-        let known = |key: &str| BESIDE.contains(&key) || layout.iter().any(|(name, ..)| *name == key);
-        for (key, _) in fields.iter().filter(|(key, _)| !known(key)) {
-            list.push(format!("card.{}: such a card has no such field", super::given::shown(key)));
-        }
-        let mut raw = Raw::of(kind);
-        for field in layout {
-            let latin = field.0 == "name" && get("name").is_some_and(str::is_ascii);
-            let (key, at, length) = match kind {
-                'Y' if latin => &LATIN_2023,
-                'I' if latin => &LATIN_2017,
-                _ => field,
-            };
-            match get(key).filter(|text| !text.trim().is_empty()) {
-                Some(text) => match coded(key, text) {
-                    Ok(text) if raw.put(*at, *length, &text) => {}
-                    Ok(_) => list.push(format!("card.{key}: at most {} characters fit", length / 2)),
-                    Err(expected) => list.push(format!("card.{key}: expected {expected}")),
-                },
-                None if OPTIONAL.contains(key) => {}
-                None => list.push(format!("card.{key}: missing")),
-            }
-        }
         if list.len() > before {
             return None;
         }
-        match Record::decode(raw.0) {
+        match Record::decode(raw) {
             Ok(record) => Some(Card { record, typed: true }),
             Err(error) => {
                 list.push(format!("card: {error}"));
@@ -139,75 +66,118 @@ impl Card {
     }
 }
 
-/// A record being written.
-struct Raw(Zeroizing<Vec<u8>>);
+/// The table `[card]` being read.
+struct Table<'a> {
+    table: &'a [(String, Zeroizing<String>)],
+    list: &'a mut Vec<String>,
+}
 
-impl Raw {
-    /// The lengths of text and photo, and a text of spaces. There is no photo.
-    fn of(kind: char) -> Raw {
-        let mut bytes = vec![0x01, 0x00, 0x00, 0x00];
-        bytes.extend([0x20, 0x00].repeat(TEXT / 2));
-        let mut raw = Raw(Zeroizing::new(bytes));
-        raw.put(TYPE_AT, 2, kind.encode_utf8(&mut [0; 4]));
-        raw
-    }
-
-    /// False when the text is longer than its field.
-    fn put(&mut self, at: usize, length: usize, text: &str) -> bool {
-        let coded = Zeroizing::new(text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>());
-        let field = self.0.get_mut(4 + at..4 + at + length).and_then(|field| field.get_mut(..coded.len()));
-        field.is_some_and(|field| {
-            field.copy_from_slice(&coded);
-            true
+impl Table<'_> {
+    /// The fields, with any value where a mistake went to the list; nothing without a type of card.
+    fn fields(&mut self) -> Option<Fields> {
+        let types = [CardType::Citizen, CardType::Hmt, CardType::Pr2023, CardType::Pr2017];
+        let card_type = types.into_iter().find(|it| self.get("type") == Some(it.as_str()));
+        let Some(card_type) = card_type else {
+            self.list.push(format!("card.type: expected one of: {}", types.map(CardType::as_str).join(", ")));
+            return None;
+        };
+        let known = |key: &str| BESIDE.contains(&key) || KEYS.contains(&key);
+        for (key, _) in self.table.iter().filter(|(key, _)| !known(key)) {
+            self.list.push(format!("card.{}: such a card has no such field", super::given::shown(key)));
+        }
+        let name = self.required("name").map(|name| Text::new(name.to_owned()));
+        // The permanent residence cards have a place of its own for a name in Latin letters.
+        let latin = match card_type {
+            CardType::Citizen | CardType::Hmt => false,
+            CardType::Pr2023 | CardType::Pr2017 => name.as_ref().is_some_and(|name| name.is_ascii()),
+        };
+        let (english_name, chinese_name) = if latin { (name, None) } else { (None, name) };
+        Some(Fields {
+            card_type,
+            chinese_name,
+            english_name,
+            sex: self.sex(),
+            ethnic_code: self.ethnic_code(),
+            nationality: None,
+            birth: self.day("birth"),
+            address: self.text("address"),
+            number: Text::new(self.required("number").unwrap_or_default().to_owned()),
+            issuer: self.text("issuer"),
+            valid_from: self.day("valid_from"),
+            valid_to: match self.get("valid_to") {
+                Some("long-term") => ValidTo::LongTerm,
+                Some(_) | None => ValidTo::Date(self.day("valid_to")),
+            },
+            travel_permit: None,
+            issue_count: None,
+            old_number_link: None,
+            version: None,
         })
     }
-}
 
-/// A value as the record codes it, or what was expected.
-fn coded(key: &str, text: &str) -> Result<Zeroizing<String>, &'static str> {
-    let date = |text: &str| {
-        let day: Date = text.parse().map_err(|_| "a date such as \"1988-01-01\"")?;
-        let mut coded = Zeroizing::new(String::with_capacity(8));
-        let _ = write!(coded, "{:04}{:02}{:02}", day.year(), day.month(), day.day());
-        Ok(coded)
-    };
-    match key {
-        "sex" => match text {
-            "male" => Ok("1"),
-            "female" => Ok("2"),
-            "unknown" => Ok("0"),
-            "unstated" => Ok("9"),
-            _ => Err("male, female, unknown or unstated"),
+    /// A value that is there and not blank.
+    fn get(&self, key: &str) -> Option<&str> {
+        let (_, text) = self.table.iter().find(|(name, _)| name == key)?;
+        Some(text.as_str()).filter(|text| !text.trim().is_empty())
+    }
+
+    fn text(&self, key: &str) -> Option<Text> {
+        self.get(key).map(|text| Text::new(text.to_owned()))
+    }
+
+    fn required(&mut self, key: &str) -> Option<&str> {
+        if self.get(key).is_none() {
+            self.list.push(format!("card.{key}: missing"));
         }
-        .map(|code| Zeroizing::new(code.to_owned())),
-        "ethnicity" => ethnic_code(text).ok_or("the name of an ethnic group, such as \"汉\", or its code"),
-        "valid_to" if text == "long-term" => Ok(Zeroizing::new("长期".to_owned())),
-        "birth" | "valid_from" | "valid_to" => date(text),
-        _ => Ok(Zeroizing::new(text.to_owned())),
+        self.get(key)
+    }
+
+    fn sex(&mut self) -> Sex {
+        let sexes = [Sex::Male, Sex::Female, Sex::Unknown, Sex::Unstated];
+        let Some(word) = self.required("sex") else { return Sex::Unstated };
+        if let Some(sex) = sexes.into_iter().find(|sex| sex.as_str() == word) {
+            return sex;
+        }
+        self.list.push("card.sex: expected male, female, unknown or unstated".to_owned());
+        Sex::Unstated
+    }
+
+    fn day(&mut self, key: &str) -> Date {
+        let Some(text) = self.required(key) else { return Date::ZERO };
+        if let Ok(day) = text.parse() {
+            return day;
+        }
+        self.list.push(format!("card.{key}: expected a date such as \"1988-01-01\""));
+        Date::ZERO
+    }
+
+    /// The code of an ethnic group, given by its name, or by the code itself as `card read` prints one without a name.
+    fn ethnic_code(&mut self) -> Option<Text> {
+        let given = self.get("ethnicity")?;
+        let is_code = given.len() == 2 && given.bytes().all(|b| b.is_ascii_digit());
+        let code = if is_code { Some(given.to_owned()) } else { standards::ethnic::code(given) };
+        if code.is_none() {
+            let expected = "the name of an ethnic group, such as \"汉\", or its code";
+            self.list.push(format!("card.ethnicity: expected {expected}"));
+        }
+        code.map(Text::new)
     }
 }
 
-/// The code of GB/T 3304: the driver knows each code's name, so the name's code is the one with that name.
-fn ethnic_code(name: &str) -> Option<Zeroizing<String>> {
-    let codes = (1..=58).chain([97, 98]).map(|code| format!("{code:02}"));
-    let mut named = codes.filter(|code| code == name || ethnicity(code).as_deref() == Some(name));
-    named.next().map(Zeroizing::new)
-}
-
-fn ethnicity(code: &str) -> Option<String> {
-    let mut raw = Raw::of(' ');
-    for (at, text) in
-        [(0, "一"), (30, "1"), (32, code), (36, "19880101"), (122, "1"), (188, "20170305"), (204, "长期")]
-    {
-        raw.put(at, TEXT - at, text);
+/// A value that the card has no room for, by the key it was given under.
+fn no_room(error: &FieldError) -> String {
+    let key = |field: &'static str| match field {
+        "chinese_name" | "english_name" => "name",
+        other => other,
+    };
+    match error {
+        FieldError::TooLong { field, most } => format!("card.{}: at most {most} characters fit", key(field)),
+        FieldError::NotOnCard { field } => format!("card.{}: such a card has no such field", key(field)),
     }
-    Record::decode(raw.0).ok().and_then(|record| record.ethnicity().map(str::to_owned))
 }
 
 #[cfg(test)]
 mod tests {
-    use drivers::id_card::{CardType, Sex};
-
     use super::*;
 
     fn card(text: &str) -> (Option<Card>, Vec<String>) {
@@ -245,7 +215,35 @@ mod tests {
             assert_eq!(card.record.card_type().as_str(), kind);
             assert_eq!(card.record.name(), "陈");
             let (card, list) = super::tests::card(&text.replace("陈", "MARIA EXAMPLE"));
-            assert_eq!(card.unwrap_or_else(|| panic!("{kind}: {list:?}")).record.name(), "MARIA EXAMPLE");
+            let card = card.unwrap_or_else(|| panic!("{kind}: {list:?}"));
+            assert_eq!(card.record.name(), "MARIA EXAMPLE");
+            let latin = card.record.english_name().is_some();
+            assert_eq!(latin, kind != "hmt", "each name stands where its card has it");
+        }
+    }
+
+    #[test]
+    fn an_ethnic_group_has_a_name_or_a_code() {
+        for (given, expected) in [("维吾尔", "维吾尔"), ("05", "维吾尔"), ("97", "其他"), ("77", "77")]
+        {
+            let (card, list) = card(&ZHANG.replace("满", given));
+            let card = card.unwrap_or_else(|| panic!("{given}: {list:?}"));
+            assert_eq!(card.record.ethnicity(), Some(expected));
+        }
+        for wrong in ["汉族", "7", "007", "一"] {
+            assert!(
+                card(&ZHANG.replace("满", wrong)).1[0].starts_with("card.ethnicity: expected"),
+                "{wrong}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_card_has_only_its_own_fields() {
+        for (kind, at, absent) in [("hmt", "citizen", "ethnicity"), ("pr2023", "citizen", "address")] {
+            let (none, list) = card(&ZHANG.replace(at, kind));
+            assert!(none.is_none());
+            assert!(list.contains(&format!("card.{absent}: such a card has no such field")), "{list:?}");
         }
     }
 

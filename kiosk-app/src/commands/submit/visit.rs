@@ -137,7 +137,8 @@ impl Visitor<'_> {
             }
             Effect::Shoot(command) => {
                 let taken =
-                    self.files.portrait.as_ref().map(|jpeg| Taken { jpeg: jpeg.clone(), shot: no_picture() });
+                    |jpeg: &files::Picture| Taken { jpeg: jpeg.clone(), shot: no_picture(), smear: 0.0 };
+                let taken = self.files.portrait.as_ref().map(taken);
                 Answer::Events(vec![Event::Portrait(command, taken.map(Box::new).ok_or_else(Vec::new))])
             }
             Effect::Scan(command) => {

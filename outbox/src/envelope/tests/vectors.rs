@@ -16,16 +16,13 @@ pub(super) fn sealed() -> Sealed {
     let mut manifest = manifest();
     manifest.card = CardRecord::new(vec![0x20; 16]);
     manifest.attachments.push(file().described);
-    let fresh = Fresh {
-        content_key: Key::new([1; 32]),
-        nonce: [2; 12],
-        ephemerals: vec![SecretKey::from_slice(&[5; 32]).unwrap()],
-    };
-    super::super::seal_with(&mut manifest, &key(), &keys(), fresh).unwrap()
+    let ephemerals = [SecretKey::from_slice(&[5; 32]).unwrap()];
+    let fresh = ContentKey::with(Key::new([1; 32]), [2; 12], keys().keys(), &ephemerals).unwrap();
+    super::super::seal_with(&mut manifest, &key(), fresh).unwrap()
 }
 
 /// The head of the vectors: its newest request is the one above.
-fn head() -> head::Head {
+pub(super) fn head() -> head::Head {
     head::Head {
         kiosk: "110101-0007".into(),
         epoch: 1,

@@ -3,7 +3,7 @@
 use super::*;
 
 /// A store with six requests, two of them acknowledged, as a power cut leaves it: with its log.
-fn torn_off(bench: &Bench) -> tempfile::TempDir {
+pub(super) fn torn_off(bench: &Bench) -> tempfile::TempDir {
     copies(bench).0
 }
 
@@ -39,7 +39,7 @@ pub(super) fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
 }
 
 /// Puts the torn-off store back, changed, and looks whether everything promised is there.
-fn survives(
+pub(super) fn survives(
     bench: &Bench,
     copy: &std::path::Path,
     what: &str,
@@ -87,6 +87,134 @@ fn a_flipped_byte_anywhere_in_the_database_or_its_log_loses_nothing() {
         }
     }
     assert!(rebuilt > 0, "or nothing was put to the test");
+}
+
+/// Where the cells of an index's only page begin (SQLite, "B-tree Pages").
+fn cells(page: &[u8]) -> Vec<usize> {
+    assert_eq!(page[0], 0x0a, "a leaf of an index");
+    let word = |at: usize| usize::from(u16::from_be_bytes([page[at], page[at + 1]]));
+    (0..word(3)).map(|cell| word(8 + 2 * cell)).collect()
+}
+
+/// SQLite's quick check does not compare indexes with tables; a request that an index hides is not sent, and a file that
+/// one hides is swept.
+#[test]
+fn a_flipped_byte_in_any_cell_of_any_index_loses_nothing() {
+    let bench = Bench::new();
+    let (_, closed) = copies(&bench);
+    let whole = fs::read(closed.path().join("outbox.sqlite")).unwrap();
+    let indexes: Vec<(String, usize)> = Connection::open(closed.path().join("outbox.sqlite"))
+        .unwrap()
+        .prepare("SELECT name, rootpage FROM sqlite_schema WHERE type = 'index' AND tbl_name <> 'epochs'")
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let mut rebuilt = 0;
+    for (index, root) in indexes {
+        let page = &whole[(root - 1) * 4096..root * 4096];
+        for cell in cells(page) {
+            // The record's header, its first and its last byte.
+            let length = usize::from(page[cell]);
+            for at in [cell + 1, cell + 1 + usize::from(page[cell + 1]), cell + length] {
+                let at = (root - 1) * 4096 + at;
+                let report = survives(&bench, closed.path(), &format!("{index} at {at}"), |dir| {
+                    let mut bytes = whole.clone();
+                    bytes[at] ^= 0x01;
+                    fs::write(dir.join("outbox.sqlite"), bytes).unwrap();
+                });
+                rebuilt += u32::from(report.rebuilt.is_some());
+            }
+        }
+    }
+    assert!(rebuilt > 40, "{rebuilt}");
+}
+
+/// By a hostile hand, so that the indexes agree with it.
+#[test]
+fn a_changed_list_of_files_comes_back_from_the_signature_and_the_files_stay() {
+    for with_copy in [true, false] {
+        let bench = Bench::new();
+        let outbox = bench.open();
+        (0..2).for_each(|_| drop(save_draft(&outbox, draft_with_files()).unwrap()));
+        drop(outbox);
+        if !with_copy {
+            forget_copy(&bench);
+        }
+        for change in [
+            "UPDATE attachments SET hash = randomblob(32) WHERE number = 1 AND place = 2",
+            "DELETE FROM attachments WHERE number = 1",
+            "UPDATE attachments SET number = 2, place = 7 WHERE number = 1 AND place = 1",
+        ] {
+            bench.raw().execute_batch(change).unwrap();
+            let outbox = bench.open();
+            let report = outbox.report();
+            assert!(report.damaged.is_empty() && report.repaired.contains(&1), "{change}: {report:?}");
+            assert_eq!(bench.queued_and_whole(&outbox), [1, 2], "{change}");
+        }
+    }
+}
+
+#[test]
+fn what_was_erased_since_the_check_looked_is_not_put_back() {
+    let bench = Bench::new();
+    let kiosk = bench.open();
+    kiosk.report();
+    let saved = save_draft(&kiosk, draft_with_files()).unwrap();
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let may_go_on = Mutex::new(may_go_on);
+    let before_check = Arc::new(move || {
+        let _ = lock(&may_go_on).recv();
+    });
+    let setup = Setup { before_check, ..Setup::new(None) };
+    let service = Outbox::open_with(&bench.path(), KIOSK, bench.keys(), setup).unwrap();
+    // Another waits, so that its record is still in the second copy.
+    save(&kiosk).unwrap();
+    kiosk.acknowledge(receipt(&saved, KIOSK, 1)).unwrap();
+    let report = ChainReport { damaged: vec![1], ..ChainReport::default() };
+    let walk = check::Walk { report, damaged: vec![1], copy_is_complete: true };
+    assert!(service.send(Command::Checked(Box::new(Ok(walk)))).is_ok());
+    assert_eq!(service.report(), ChainReport::default());
+    let contents: i64 = bench.raw().query_row("SELECT count(*) FROM contents", [], |row| row.get(0)).unwrap();
+    assert_eq!(contents, 1, "nothing but the one that waits");
+    drop(go_on);
+}
+
+/// A database that the power cut before its last request, and another request under its case number.
+#[test]
+fn an_end_that_contradicts_the_second_copy_is_rebuilt_and_no_place_is_given_twice() {
+    let bench = Bench::new();
+    let outbox = bench.open();
+    let saved: Vec<Saved> = (0..3).map(|_| save(&outbox).unwrap()).collect();
+    drop(outbox);
+    let number = &saved[2].case_number;
+    bench
+        .raw()
+        .execute_batch(&format!(
+            "DELETE FROM contents WHERE number = 3; DELETE FROM requests WHERE number = 3;
+             UPDATE requests SET case_number = '{number}' WHERE number = 2;"
+        ))
+        .unwrap();
+    let outbox = bench.open();
+    assert!(outbox.report().rebuilt.is_some());
+    assert_eq!(bench.queued_and_whole(&outbox), [1, 2, 3]);
+    assert_eq!(save(&outbox).unwrap().seq, 4);
+}
+
+#[test]
+fn a_request_that_lacks_only_a_file_can_be_released_and_no_other_damage_can() {
+    let bench = Bench::new();
+    let outbox = bench.open();
+    let saved = save_draft(&outbox, draft_with_files()).unwrap();
+    let file = outbox.next_unsent(0).unwrap().unwrap().attachments.remove(0).path;
+    drop(outbox);
+    fs::remove_file(file).unwrap();
+    let outbox = bench.open();
+    assert_eq!(outbox.report().damaged, [1]);
+    outbox.release(saved.id).unwrap();
+    let entry = outbox.next_unsent(0).unwrap().unwrap();
+    assert_eq!((entry.id, entry.attachments.len()), (saved.id, 2), "the platform is asked what it has");
 }
 
 #[test]

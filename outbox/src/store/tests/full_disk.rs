@@ -5,10 +5,10 @@ use std::process::Command;
 use super::*;
 
 /// A small disk in memory; `None` when this machine does not let us mount one.
-struct SmallDisk(PathBuf);
+pub(super) struct SmallDisk(PathBuf);
 
 impl SmallDisk {
-    fn mount(dir: &std::path::Path, kilobytes: u32) -> Option<Self> {
+    pub(super) fn mount(dir: &std::path::Path, kilobytes: u32) -> Option<Self> {
         fs::create_dir_all(dir).unwrap();
         let size = format!("size={kilobytes}k,mode=0700");
         let mut mount = Command::new("mount");

@@ -1,5 +1,6 @@
 //! Who comes, what they do, and what devices and platform answer, promptly, late, or to somebody who has gone.
 
+use super::reader::{Card, Look, Reader};
 use super::*;
 use crate::view::{PaymentState, ScanProblem, View};
 
@@ -14,6 +15,9 @@ pub(super) struct Crowd {
     here: Option<char>,
     owed: Vec<Owed>,
     cases: Vec<char>,
+    reader: Reader,
+    /// Who stands at the machine, counted.
+    person: u32,
 }
 
 /// A command with the mark of the visitor it was given for.
@@ -44,6 +48,66 @@ pub(super) enum Pick {
 const MOST_OWED: usize = 200;
 
 impl Crowd {
+    /// At the start, with or without a card that somebody left before; its seed.
+    pub(super) fn before(left: Option<u64>) -> Crowd {
+        let mut crowd = Crowd::default();
+        crowd.reader.blind = true;
+        if let Some(seed) = left {
+            crowd.lay(seed);
+            crowd.somebody_new();
+        }
+        // What it sees first is told first.
+        drop(crowd.reader.see());
+        crowd
+    }
+
+    pub(super) fn somebody_new(&mut self) {
+        self.person += 1;
+    }
+
+    /// True when the card on the reader, if any, was laid by whoever stands there.
+    pub(super) fn laid_the_card(&self) -> bool {
+        self.reader.lying.is_none_or(|card| card.person == self.person)
+    }
+
+    pub(super) fn reader_is_empty(&self) -> bool {
+        self.reader.is_empty()
+    }
+
+    pub(super) fn reader_is_armed(&self) -> bool {
+        self.reader.armed.is_some()
+    }
+
+    pub(super) fn reader_is_blind(&self) -> bool {
+        self.reader.blind
+    }
+
+    fn lay(&mut self, seed: u64) -> Event {
+        let mark = self.comes();
+        self.reader.lay(Card { mark, person: self.person, seed })
+    }
+
+    /// The mark of somebody new.
+    fn comes(&mut self) -> char {
+        self.came += 1;
+        mark_of_coordinate(self.came % 6400)
+    }
+
+    /// What leads on at the reader: it works again, a card is laid, tried, or lifted.
+    fn at_reader(&mut self, random: &mut fastrand::Rng) -> Event {
+        if self.reader.blind {
+            return self.reader.see();
+        }
+        if self.reader.lying.is_none() {
+            return self.lay(random.u64(..));
+        }
+        match self.reader.tries(random) {
+            Some(Look::Event(event)) => event,
+            Some(Look::Read(command, card)) => Event::CardRead(command, Box::new(citizen(card))),
+            None => self.reader.lift(),
+        }
+    }
+
     /// Somebody's card was taken for theirs.
     pub(super) fn visits(&mut self, mark: char) {
         self.here = Some(mark);
@@ -61,15 +125,18 @@ impl Crowd {
     /// Keeps what was asked for, to be answered at some time or never.
     pub(super) fn owes(&mut self, effect: &Effect) {
         let (kind, command) = match effect {
-            Effect::ReadCard(command) => (Kind::Card, *command),
+            Effect::ReadCard(command) => {
+                self.reader.armed = Some(*command);
+                (Kind::Card, *command)
+            }
             Effect::Save(command, _) => (Kind::Save, *command),
             Effect::Print(command, _) => (Kind::Print, *command),
             Effect::Shoot(command) => (Kind::Portrait, *command),
             Effect::Scan(command) => (Kind::Scan, *command),
             Effect::RequestPayment { command, .. } => (Kind::Order, *command),
             Effect::CallAttendant(command) => (Kind::Attendant, *command),
-            Effect::StopReading
-            | Effect::StopScanning
+            Effect::StopReading => return self.reader.armed = None,
+            Effect::StopScanning
             | Effect::StopPaying
             | Effect::EndCall
             | Effect::Sound(_)
@@ -85,11 +152,14 @@ impl Crowd {
 
     /// What happens next: mostly what leads on from this page, sometimes an answer, sometimes anything at all.
     pub(super) fn picks(&mut self, view: &View, random: &mut fastrand::Rng) -> Pick {
+        if let Some(event) = self.reader.due.take() {
+            return Pick::Event(event);
+        }
         match random.u8(..100) {
             0..55 => self.leads_on(&view.page, random),
             55..82 => Pick::Event(self.answer(random)),
             82..89 => Pick::Event(Event::Touch(self.any(random))),
-            89..94 => Pick::Event(weather(random)),
+            89..94 => Pick::Event(self.weather(random)),
             94..99 => Pick::Seconds(random.u64(1..6)),
             _ => Pick::Seconds(random.u64(1..120)),
         }
@@ -98,15 +168,20 @@ impl Crowd {
     /// What ends a wait, where the page waits: then the next visitor comes sooner.
     fn leads_on(&mut self, page: &Page, random: &mut fastrand::Rng) -> Pick {
         if let Page::Wipe(wipe) = page {
-            return if wipe.card_present { Pick::Event(Event::CardPresent(false)) } else { Pick::Seconds(4) };
+            // One in eight forgets the card.
+            return if wipe.card_present && random.u8(..8) > 0 {
+                Pick::Event(self.reader.lift())
+            } else {
+                Pick::Seconds(random.u64(4..61))
+            };
         }
         Pick::Event(if let Page::OutOfService(_) = page {
             Event::StoreHealth(None)
         } else if matches!(page, Page::Home(tiles) if tiles.iter().all(|tile| tile.unavailable.is_some())) {
-            Event::ReaderHealth(None)
-        } else if *page == Page::PlaceCard(CardPrompt::Problem(Fault::CardLeftBehind)) {
-            Event::CardPresent(false)
-        } else if let Page::PlaceCard(_) | Page::Submitting = page {
+            self.reader.see()
+        } else if let Page::PlaceCard(_) = page {
+            self.at_reader(random)
+        } else if *page == Page::Submitting {
             self.answer(random)
         } else {
             Event::Touch(self.sensible(page, random))
@@ -212,11 +287,13 @@ impl Crowd {
             self.owed.remove(at);
         }
         match kind {
+            Kind::Card if self.reader.armed == Some(command) => return self.at_reader(random),
+            // Of a read that is over.
             Kind::Card if !good => Event::CardFailed(command, Fault::CardRemoved),
             Kind::Card if random.u8(..3) == 0 => Event::CardReading(command),
             Kind::Card => {
-                self.came += 1;
-                Event::CardRead(command, Box::new(self.citizen(random)))
+                let card = Card { mark: self.comes(), person: self.person, seed: random.u64(..) };
+                Event::CardRead(command, Box::new(citizen(card)))
             }
             Kind::Save if good => {
                 self.cases.push(mark);
@@ -241,23 +318,21 @@ impl Crowd {
         .or_accepted(self.cases.as_slice(), random)
     }
 
-    /// Somebody new, of any age, with any card.
-    fn citizen(&self, random: &mut fastrand::Rng) -> Citizen {
-        let mark = mark_of_coordinate(self.came % 6400);
-        let text = |text: &str| Personal::new(text.replace('x', &mark.to_string()));
-        let last = [date(2026, 12, 1), date(2027, 3, 1), date(2026, 11, 1), date(2031, 1, 1)];
-        Citizen {
-            card_type: if random.u8(..8) == 0 { CardType::Hmt } else { CardType::Citizen },
-            name: text("x中x"),
-            number: text("xxxx0000000000xxxx"),
-            number_valid: random.u8(..10) > 0,
-            sex: Sex::Unstated,
-            ethnicity: String::new(),
-            birth: date(1950 + random.i16(0..62), 1, 1),
-            address: text("x街一号"),
-            valid_from: date(2016 + random.i16(0..9), 12, 1),
-            valid_to: last.get(random.usize(..8)).copied(),
-            record: Zeroizing::new(mark.to_string().into_bytes()),
+    /// What comes and goes by itself: health, and cards on the reader.
+    fn weather(&mut self, random: &mut fastrand::Rng) -> Event {
+        let sick = |random: &mut fastrand::Rng, fault| (random.u8(..6) == 0).then_some(fault);
+        match random.u8(..10) {
+            0 if self.reader.blind => self.reader.see(),
+            0 => self.reader.lose(),
+            1 => Event::PrinterHealth(sick(random, Fault::PrinterPaperOut)),
+            2 => Event::StoreHealth(sick(random, Fault::StoreFull)),
+            3 => Event::CameraHealth(sick(random, Fault::CameraDark)),
+            4 => Event::ScannerHealth(sick(random, Fault::ScannerJammed)),
+            5 => Event::AttendantHealth(sick(random, Fault::LampUnreachable)),
+            // Nobody lays a card on a reader that is off.
+            6 | 7 if self.reader.lying.is_none() && !self.reader.blind => self.lay(random.u64(..)),
+            8 => self.reader.lift(),
+            _ => Event::Tick,
         }
     }
 
@@ -305,29 +380,31 @@ fn picture(mark: char) -> Shot {
 }
 
 fn portrait(mark: char) -> Taken {
-    Taken { jpeg: Zeroizing::new(mark.to_string().into_bytes()), shot: picture(mark) }
+    Taken { jpeg: Zeroizing::new(mark.to_string().into_bytes()), shot: picture(mark), smear: 1.0 }
 }
 
 fn page(mark: char) -> ScannedPage {
     ScannedPage { jpeg: Zeroizing::new(mark.to_string().into_bytes()), thumbnail: picture(mark) }
 }
 
-/// What comes and goes by itself: health, and cards on the reader.
-fn weather(random: &mut fastrand::Rng) -> Event {
-    let mut sick = |fault| (random.u8(..6) == 0).then_some(fault);
-    let events = [
-        Event::ReaderHealth(sick(Fault::CardServiceDown)),
-        Event::PrinterHealth(sick(Fault::PrinterPaperOut)),
-        Event::StoreHealth(sick(Fault::StoreFull)),
-        Event::CameraHealth(sick(Fault::CameraDark)),
-        Event::ScannerHealth(sick(Fault::ScannerJammed)),
-        Event::AttendantHealth(sick(Fault::LampUnreachable)),
-        Event::CardPresent(true),
-        Event::CardPresent(false),
-        Event::Tick,
-    ];
-    let at = random.usize(..events.len());
-    events.into_iter().nth(at).unwrap()
+/// Somebody of any age, with any card.
+fn citizen(card: Card) -> Citizen {
+    let mut random = fastrand::Rng::with_seed(card.seed);
+    let text = |text: &str| Personal::new(text.replace('x', &card.mark.to_string()));
+    let last = [date(2026, 12, 1), date(2027, 3, 1), date(2026, 11, 1), date(2031, 1, 1)];
+    Citizen {
+        card_type: if random.u8(..8) == 0 { CardType::Hmt } else { CardType::Citizen },
+        name: text("x中x"),
+        number: text("xxxx0000000000xxxx"),
+        number_valid: random.u8(..10) > 0,
+        sex: Sex::Unstated,
+        ethnicity: text("x"),
+        birth: date(1950 + random.i16(0..62), 1, 1),
+        address: text("x街一号"),
+        valid_from: date(2016 + random.i16(0..9), 12, 1),
+        valid_to: last.get(random.usize(..8)).copied(),
+        record: Zeroizing::new(card.mark.to_string().into_bytes()),
+    }
 }
 
 impl Event {

@@ -3,7 +3,7 @@
 use super::crowd::{is_mark, mark_of_coordinate, mark_of_digits};
 use super::*;
 use crate::Request;
-use crate::view::{Call, PaymentState, Personal, View};
+use crate::view::{Call, Confirm, PaymentState, Personal, View};
 
 /// The marks in one text.
 fn marks(text: &str, found: &mut Vec<char>) {
@@ -55,8 +55,8 @@ fn texts(view: &View) -> Vec<&str> {
             out.extend(notice.paragraphs.iter().flat_map(|(h, t)| [h.as_str(), t.as_str()]));
         }
         Page::Confirm(confirm) => {
-            out.extend([&confirm.name, &confirm.number, &confirm.address].map(Personal::expose));
-            out.push(&confirm.ethnicity);
+            let Confirm { name, number, ethnicity, address, .. } = confirm;
+            out.extend([name, number, ethnicity, address].map(Personal::expose));
             out.extend(confirm.validity.as_deref());
         }
         Page::Question(question) => {
@@ -78,7 +78,7 @@ fn texts(view: &View) -> Vec<&str> {
         }
         Page::Review(review) => {
             out.extend([&review.name, &review.number].map(Personal::expose));
-            out.extend(review.answers.iter().flat_map(|a| [a.label.as_str(), &a.answer]));
+            out.extend(review.answers.iter().flat_map(|a| [a.label.as_str(), a.answer.expose()]));
             out.extend(review.papers.iter().map(|paper| paper.label.as_str()));
             out.extend(review.validity.as_deref());
         }
@@ -160,6 +160,10 @@ pub(super) fn places(view: &View) -> Vec<&'static str> {
         }));
     }
     places.extend(matches!(&view.page, Page::Wipe(wipe) if wipe.alarm).then_some("alarm"));
+    if let Page::PlaceCard(CardPrompt::Problem(fault)) = &view.page {
+        places.extend((*fault == Fault::CardLeftBehind).then_some("somebody else's card"));
+        places.extend((*fault == Fault::CardNumberInvalid).then_some("a wrong number"));
+    }
     places.extend(match view.call {
         Some(Call::Calling) => Some("calling"),
         Some(Call::Comes) => Some("comes"),

@@ -1,0 +1,67 @@
+//! What staff do around a kiosk: enrol it, submit from files, answer calls.
+
+use serde_json::Value;
+use simulators::clerk::Clerk;
+
+use crate::hall::{Hall, KIOSK};
+use crate::programs::Answer;
+
+/// A request from a file, with a card that nobody has.
+const CERTIFICATE: &str = r#"
+notice = "2026-01"
+[answers]
+certificate = "kinship"
+purpose = "school"
+[card]
+type = "citizen"
+name = "张伟"
+sex = "male"
+ethnicity = "汉"
+birth = "1990-03-07"
+address = "示例路1号"
+number = "110105199003070017"
+issuer = "示例分局"
+valid_from = "2016-12-01"
+valid_to = "long-term"
+"#;
+
+impl Hall {
+    pub(crate) fn enrol(&self) {
+        self.platform_command(&["init", "--name", "127.0.0.1", "--json"]);
+        let identity = self.command(&["identity", "--out", self.path("enrol").to_str().unwrap()]);
+        self.enrol_with(&identity, &[]);
+    }
+
+    /// The kiosk gets a new signing key and is enrolled with it; gives the epoch that begins.
+    pub fn enrol_again(&self) -> u64 {
+        let identity =
+            self.command(&["identity", "--new-key", "--out", self.path("enrol").to_str().unwrap()]);
+        assert!(identity.success, "{}", identity.json);
+        self.enrol_with(&identity, &["--again"])["epoch"].as_u64().unwrap()
+    }
+
+    fn enrol_with(&self, identity: &Answer, more: &[&str]) -> Value {
+        let key = identity.json["signing_key"].as_str().unwrap();
+        let (csr, keys) = (self.path("enrol/tls.csr"), self.path("kiosk/keys"));
+        let (csr, keys) = (csr.to_str().unwrap(), keys.to_str().unwrap());
+        let words = ["enrol", "--kiosk", KIOSK, "--signing-key", key, "--csr", csr, "--out", keys, "--json"];
+        self.platform_command(&[&words, more].concat())
+    }
+
+    /// Submits a household certificate from a file, as staff do; gives its case number.
+    pub fn submits_a_certificate(&self) -> String {
+        let file = self.path("certificate.toml");
+        std::fs::write(&file, CERTIFICATE).unwrap();
+        let words = ["submit", "household-certificate", "--answers", file.to_str().unwrap()];
+        let answer = self.command(&words);
+        assert!(answer.success, "{}", answer.json);
+        answer.json["case_number"].as_str().unwrap().to_owned()
+    }
+
+    /// A clerk who signs in to the platform's pages.
+    pub fn clerk(&self) -> Clerk {
+        let account = self.platform_command(&["clerk", "add", "李明", "--json"]);
+        let password = account["password"].as_str().unwrap();
+        Clerk::sign_in(&self.public, &self.path("kiosk/keys/ca.pem"), "李明", password).unwrap()
+    }
+}
