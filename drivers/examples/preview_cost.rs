@@ -1,7 +1,7 @@
 //! What a live preview costs: `cargo run --release -p drivers --example preview_cost [SECONDS]`.
 //!
 //! A network camera of 1280×720 at 15 pictures a second is played on the loopback, as a webcam sends them (JPEG, 4:2:2);
-//! the driver fetches, decodes, fits them to the portrait page (720×900) and draws the outline. Printed is the share of
+//! the driver fetches, decodes, fits them to the portrait page (576×720) and draws the outline. Printed is the share of
 //! a core of the camera's thread, and as floor that of decoding alone with the same crate, in the same run.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
@@ -17,7 +17,7 @@ use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
 
 const SIZE: (u16, u16) = (1280, 720);
-const PREVIEW: (u32, u32) = (720, 900);
+const PREVIEW: (u32, u32) = (576, 720);
 const PERIOD: Duration = Duration::from_micros(66_667);
 
 fn main() {
