@@ -1,6 +1,6 @@
 //! A device's own thread: started by name, and waited for when its handle goes, but not for ever.
 
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TryRecvError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -27,6 +27,11 @@ impl DeviceThread {
             tracing::error!(%error, "the thread {name} cannot be started");
         }
         Self { name, limit, ended, thread: thread.ok() }
+    }
+
+    /// Whether it was started and has not ended.
+    pub fn is_running(&self) -> bool {
+        self.ended.try_recv() == Err(TryRecvError::Empty)
     }
 
     /// Waits for the thread's end, after it was told to stop. One that hangs in its device is left behind: whoever stops

@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::wildcard_enum_match_arm)]
 
-use std::net::SocketAddr;
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::time::Duration;
 
 use drivers::camera::{Config, Error, Event, Handle, Link, capture_once, probe};
@@ -117,6 +118,34 @@ fn each_fault_is_noticed_and_passes() {
             });
         }
     });
+}
+
+#[test]
+fn a_picture_that_never_ends_is_silence_and_holds_up_nobody() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for socket in listener.incoming() {
+            let mut socket = socket.unwrap();
+            socket.set_nodelay(true).unwrap();
+            let head = "HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n";
+            let _ = socket.write_all(format!("{head}--frame\r\n\r\n").as_bytes());
+            // Byte by byte until the driver leaves and comes again, so fast that no wait for the next one ends without it.
+            while socket.write_all(b"x").is_ok() {
+                std::thread::sleep(Duration::from_micros(200));
+            }
+        }
+    });
+    let desk = Desk::new(Config { link: Link::Mjpeg { url }, preview: (480, 640), overlay: None });
+    desk.handle.live(true);
+    let health = desk.wait(Status::Offline);
+    assert_eq!(health.fault, Some(Error::TimeOut.fault()));
+    assert!(health.raw.unwrap().contains("no picture for"));
+    let Desk { handle, events } = desk;
+    drop(handle);
+    // The sink went with the thread: it obeyed in the middle of the picture.
+    while events.try_recv().is_ok() {}
+    assert_eq!(events.try_recv().err(), Some(TryRecvError::Disconnected));
 }
 
 #[test]

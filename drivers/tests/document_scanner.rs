@@ -2,12 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::wildcard_enum_match_arm)]
 
+use std::io::Write;
+use std::net::TcpListener;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use drivers::document_scanner::{Config, Error, Event, Handle, RawPage, SaneStatus, Source, Step, scan_once};
 use drivers::status::Status;
+use faults::Fault;
 
 const LONG: Duration = Duration::from_secs(30);
 
@@ -161,6 +166,43 @@ fn an_option_the_scanner_does_not_have_is_named() {
     let error = result.unwrap_err();
     assert!(matches!(error, Error::Scanner { step: Step::Options, .. }));
     assert!(error.to_string().contains("espresso"), "{error}");
+}
+
+#[test]
+fn a_look_finds_an_option_that_the_scanner_does_not_have() {
+    let folder = sane_folder("");
+    let look = |options: &[(&str, &str)]| {
+        drivers::document_scanner::probe(&config(folder.path(), "test:0", options))
+    };
+    for wrong in [("espresso", "yes"), ("resolution", "sharp")] {
+        let health = look(&[wrong]);
+        assert_eq!((health.status, health.fault), (Status::HardwareError, Some(Fault::ScannerFailed)));
+        let raw = health.raw.unwrap();
+        assert!(raw.contains(wrong.0) && raw.contains(wrong.1), "{raw}");
+    }
+    // This one exists in colour only, which a job sets first.
+    assert_eq!(look(&[("hand-scanner", "yes"), ("three-pass", "yes")]).status, Status::Online);
+}
+
+#[test]
+fn a_helper_whose_kiosk_is_gone_ends_though_its_library_hangs() {
+    // A scanner in the network that takes the connection and never answers; an address of this machine that nobody has.
+    let scanner = TcpListener::bind("127.0.0.98:6566").unwrap();
+    let folder = sane_folder("");
+    std::fs::write(folder.path().join("dll.conf"), "net\n").unwrap();
+    let mut helper = Command::new(env!("CARGO_BIN_EXE_kiosk-scan"))
+        .env("SANE_CONFIG_DIR", folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut kiosk = helper.stdin.take().unwrap();
+    kiosk.write_all(b"{\"probe\":{\"device\":\"net:127.0.0.98:x\",\"options\":[]}}\n").unwrap();
+    let connection = scanner.accept().unwrap();
+    drop(kiosk);
+    // Killed: nothing of the library ran any more that could have hung too.
+    assert_eq!(helper.wait().unwrap().signal(), Some(9));
+    drop(connection);
 }
 
 #[test]

@@ -53,7 +53,7 @@ macro_rules! faults {
 
 faults! {
     CardServiceDown = "CRD-01", Wait,
-        "The smart card service (pcscd) does not run or stopped.",
+        "The smart card service (pcscd) does not run, stopped or does not answer.",
         "Nothing at first: the kiosk reconnects by itself. If it lasts, restart pcscd and look at its log.";
     CardReaderMissing = "CRD-02", Wait,
         "No reader with the configured name is connected.",
@@ -217,6 +217,9 @@ faults! {
     CatalogueInvalid = "CAT-01", Staff,
         "The catalogue of matters has mistakes; each is listed with its file.",
         "Mend the files listed and run `kiosk catalogue check`.";
+    CatalogueRefused = "CAT-02", Staff,
+        "A catalogue is not one that the platform signed, or it is older than the one in force.",
+        "The one in force stays. Put the catalogue on the platform again; if it is refused again, compare `receipt_key` with the platform's.";
     NoDevice = "DEV-01", Staff,
         "The command needs a device whose table is absent from the configuration.",
         "Add the table to kiosk.toml if the machine has the device.";

@@ -12,16 +12,21 @@ mod targets;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 16] = [
     ("camera-stream", drivers::camera::fuzzing::stream),
+    ("card-answers", drivers::id_card::fuzzing::answers),
     ("card-record", targets::card_record),
     ("catalogue", targets::catalogue),
     ("config", targets::config),
+    ("envelope-catalogue", outbox::envelope::fuzzing::catalogue),
     ("envelope-entry", outbox::envelope::fuzzing::entry),
     ("envelope-head", outbox::envelope::fuzzing::head),
     ("envelope-payload", outbox::envelope::fuzzing::payload),
     ("envelope-receipt", outbox::envelope::fuzzing::receipt),
     ("printer-answers", drivers::receipt_printer::fuzzing::printer),
+    ("scanner-answers", drivers::document_scanner::fuzzing::answers),
+    ("scanner-frames", targets::scanner_frames),
     ("scanner-helper", targets::scanner_helper),
+    ("scanner-options", targets::scanner_options),
     ("store-records", outbox::envelope::fuzzing::records),
 ];

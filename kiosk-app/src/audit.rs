@@ -66,7 +66,7 @@ impl Audit {
             self.keep(Record::Started { version });
         }
         if let Some(bytes) = configuration.and_then(|path| std::fs::read(path).ok()) {
-            self.installed("configuration", &bytes);
+            self.installed("configuration", Sha256::digest(bytes).into());
         }
         if let Some(fault) = closed {
             self.keep(Record::Trouble { fault });
@@ -99,10 +99,10 @@ impl Audit {
         self.keep(Record::NotSaved { fault });
     }
 
-    /// A new catalogue came into force; `bytes` are its files one after the other.
-    pub fn catalogue(&self, bytes: &[u8]) {
+    /// The catalogue with this hash is in force.
+    pub fn catalogue(&self, hash: [u8; 32]) {
         info!("catalogue in force");
-        self.installed("catalogue", bytes);
+        self.installed("catalogue", hash);
     }
 
     /// A catalogue was refused.
@@ -149,9 +149,9 @@ impl Audit {
         }
     }
 
-    fn installed(&self, what: &str, bytes: &[u8]) {
+    fn installed(&self, what: &str, hash: [u8; 32]) {
         if let Some(what) = Word::new(what) {
-            self.keep(Record::Installed { what, hash: Sha256::digest(bytes).into() });
+            self.keep(Record::Installed { what, hash });
         }
     }
 

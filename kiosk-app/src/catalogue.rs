@@ -1,16 +1,31 @@
-//! Where the catalogue comes from: the folder of the configuration, or the one built in.
+//! Where the catalogue comes from, and how a newer one is installed.
+//!
+//! | the configuration has | the catalogue is                                                        |
+//! |------------------------|-------------------------------------------------------------------------|
+//! | `[matters] path`       | that folder, and nothing else                                           |
+//! | `[platform]`           | the newest that the platform signed and this kiosk took; before, the one built in |
+//! | neither                | the one built in                                                        |
+//!
+//! What the platform signed is kept as it came, `catalogue.cose` in the state folder, and verified each time it is read: a
+//! changed file is refused, and the kiosk would rather be closed than name another region's fees.
 
-use std::fs::File;
-use std::io::Read;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use faults::Fault;
 use matters::{BUILT_IN, BUILT_IN_REGIONS, Catalogue, Problem};
+use outbox::catalogue::{self, Files, MAX_CATALOGUE};
+use outbox::envelope::EnvelopeError;
+use outbox::forward::{ClientError, receipt_key};
 use thiserror::Error;
 
-use crate::config::listed;
+use crate::config::{Config, listed};
+use crate::private_file;
 
-/// Why there is no catalogue.
+/// Name of the installed catalogue in the state folder.
+const FILE: &str = "catalogue.cose";
+
+/// Why there is no catalogue, or no newer one.
 #[derive(Debug, Error)]
 pub enum CatalogueError {
     /// The folder or one of its files.
@@ -24,6 +39,28 @@ pub enum CatalogueError {
     /// Every mistake with its file and line.
     #[error("{} mistakes in the catalogue: {}", .0.len(), listed(.0))]
     Invalid(Vec<Problem>),
+    /// It is not what the platform signed.
+    #[error("the catalogue is not one that the platform signed")]
+    Unsigned(#[from] EnvelopeError),
+    /// The one that is installed is newer.
+    #[error("catalogue {number} is older than catalogue {installed}, which is installed")]
+    Older {
+        /// The number of the one that was offered.
+        number: u64,
+        /// The number of the one that is installed.
+        installed: u64,
+    },
+    /// The key that it is verified with.
+    #[error(transparent)]
+    Key(#[from] ClientError),
+    /// The state folder.
+    #[error("{path} cannot be written", path = path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
 }
 
 impl CatalogueError {
@@ -31,107 +68,217 @@ impl CatalogueError {
     pub fn fault(&self) -> Fault {
         match self {
             CatalogueError::Unreadable { .. } | CatalogueError::Invalid(_) => Fault::CatalogueInvalid,
+            CatalogueError::Unsigned(_) | CatalogueError::Older { .. } => Fault::CatalogueRefused,
+            CatalogueError::Key(error) => error.fault(),
+            CatalogueError::Unwritable { .. } => Fault::StoreWriteFailed,
         }
     }
 }
 
-/// The files of a catalogue and of its region, by name.
-struct Sources {
-    files: Vec<(String, String)>,
-    overlays: Vec<(String, String)>,
+/// Where this kiosk's catalogue comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    source: Source,
+    region: Option<String>,
 }
 
-/// Loads all `*.toml` of a folder in the order of their names, and the region's over them; or the built-in catalogue.
-pub fn load(folder: Option<&Path>, region: Option<&str>) -> Result<Catalogue, CatalogueError> {
-    let Sources { files, overlays } = sources(folder, region)?;
-    Catalogue::parse_for_region(pairs(&files), pairs(&overlays)).map_err(CatalogueError::Invalid)
+#[derive(Clone, Debug, Default)]
+enum Source {
+    Folder(PathBuf),
+    Platform {
+        /// The installed catalogue, once there is one.
+        file: PathBuf,
+        receipt_key: PathBuf,
+    },
+    #[default]
+    BuiltIn,
 }
 
-/// What a catalogue consists of, as one text: its hash tells it from any other.
-pub fn bytes(folder: Option<&Path>, region: Option<&str>) -> Result<Vec<u8>, CatalogueError> {
-    let Sources { files, overlays } = sources(folder, region)?;
-    Ok(files.into_iter().chain(overlays).flat_map(|(_, text)| text.into_bytes()).collect())
+/// The files of a catalogue, and its number if the platform gave it one.
+#[derive(Default)]
+pub struct Found {
+    /// What it consists of.
+    pub files: Files,
+    /// Its number.
+    pub number: Option<u64>,
 }
 
-fn sources(folder: Option<&Path>, region: Option<&str>) -> Result<Sources, CatalogueError> {
-    let Some(folder) = folder else { return built_in(region) };
-    let overlays = match region {
-        Some(region) => folder_files(&folder.join("regions").join(region))?,
-        None => Vec::new(),
-    };
-    Ok(Sources { files: folder_files(folder)?, overlays })
+/// A catalogue that can be served with.
+#[derive(Default)]
+pub struct Loaded {
+    /// Its matters.
+    pub catalogue: Catalogue,
+    /// Tells it from any other.
+    pub hash: [u8; 32],
 }
 
-fn built_in(region: Option<&str>) -> Result<Sources, CatalogueError> {
-    let owned = |files: &[(&str, &str)]| {
-        files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect::<Vec<_>>()
-    };
-    let overlays = match region {
-        Some(region) => {
-            let found = BUILT_IN_REGIONS.iter().find(|(name, _)| *name == region);
-            let unknown = || {
-                let known: Vec<&str> = BUILT_IN_REGIONS.iter().map(|(name, _)| *name).collect();
-                let text = format!("no region is called `{region}`; there are: {}", known.join(", "));
-                CatalogueError::Invalid(vec![Problem { file: "regions".to_owned(), line: 1, text }])
-            };
-            owned(found.ok_or_else(unknown)?.1)
-        }
-        None => Vec::new(),
-    };
-    Ok(Sources { files: owned(BUILT_IN), overlays })
-}
-
-/// The regions that a catalogue has files for, in the order of their names.
-pub fn regions(folder: Option<&Path>) -> Result<Vec<String>, CatalogueError> {
-    let Some(folder) = folder else {
-        return Ok(BUILT_IN_REGIONS.iter().map(|(name, _)| (*name).to_owned()).collect());
-    };
-    let path = folder.join("regions");
-    let list = || -> std::io::Result<Vec<String>> {
-        let mut names = Vec::new();
-        for entry in std::fs::read_dir(&path)? {
-            let entry = entry?;
-            if entry.file_type()?.is_dir() {
-                names.push(entry.file_name().to_string_lossy().into_owned());
+impl Origin {
+    /// As the configuration says.
+    pub fn of(config: &Config) -> Origin {
+        let source = match (&config.matters.path, &config.platform) {
+            (Some(path), _) => Source::Folder(path.clone()),
+            (None, Some(platform)) => {
+                let (file, receipt_key) = (config.kiosk.state.join(FILE), platform.receipt_key.clone());
+                Source::Platform { file, receipt_key }
             }
-        }
-        names.sort();
-        Ok(names)
-    };
-    match list() {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(source) => Err(CatalogueError::Unreadable { path, source }),
-        Ok(names) => Ok(names),
+            (None, None) => Source::BuiltIn,
+        };
+        Origin { source, region: config.matters.region.clone() }
     }
-}
 
-fn pairs(files: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
-    files.iter().map(|(name, text)| (name.as_str(), text.as_str()))
-}
+    /// A folder, whatever a configuration says.
+    pub fn folder(path: &Path) -> Origin {
+        Origin { source: Source::Folder(path.to_owned()), region: None }
+    }
 
-fn folder_files(folder: &Path) -> Result<Vec<(String, String)>, CatalogueError> {
-    read(folder).map_err(|source| CatalogueError::Unreadable { path: folder.to_owned(), source })
-}
+    /// Whether newer catalogues are taken from the platform.
+    pub fn is_platform(&self) -> bool {
+        matches!(self.source, Source::Platform { .. })
+    }
 
-/// Largest file of a catalogue. A guess: thirty times the largest of ours.
-const MAX_FILE: u64 = 256 * 1024;
+    /// Loads the catalogue with the region's files over it.
+    pub fn load(&self) -> Result<Loaded, CatalogueError> {
+        let Found { files, .. } = self.find()?;
+        Ok(Loaded { catalogue: parse(&files, self.region.as_deref())?, hash: files.hash() })
+    }
 
-fn read(folder: &Path) -> std::io::Result<Vec<(String, String)>> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|e| e == "toml") {
-            let mut text = String::new();
-            let length = File::open(&path)?.take(MAX_FILE + 1).read_to_string(&mut text)?;
-            if length as u64 > MAX_FILE {
-                return Err(std::io::Error::new(
-                    std::io::ErrorKind::FileTooLarge,
-                    format!("{} has more than {MAX_FILE} bytes", path.display()),
-                ));
+    /// The files as they lie there, of all regions.
+    pub fn find(&self) -> Result<Found, CatalogueError> {
+        match &self.source {
+            Source::Folder(path) => {
+                let unreadable = |source| CatalogueError::Unreadable { path: path.clone(), source };
+                Ok(Found { files: Files::read(path).map_err(unreadable)?, number: None })
             }
-            files.push((path.display().to_string(), text));
+            Source::Platform { file, receipt_key } => match private_file::read(file, MAX_CATALOGUE as u64) {
+                Ok(bytes) => {
+                    let opened = open(&bytes, receipt_key)?;
+                    Ok(Found { files: opened.files, number: Some(opened.number) })
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(built_in()),
+                Err(source) => Err(CatalogueError::Unreadable { path: file.clone(), source }),
+            },
+            Source::BuiltIn => Ok(built_in()),
         }
     }
-    files.sort();
-    Ok(files)
+
+    /// Checks what the platform gave and puts it in place of the one before; gives its number. It is in force with the
+    /// next [`load`](Origin::load).
+    ///
+    /// # Errors
+    /// [`CatalogueError`]; then the one before stays.
+    pub fn install(&self, bytes: &[u8]) -> Result<u64, CatalogueError> {
+        let Source::Platform { file, receipt_key } = &self.source else { return Ok(0) };
+        let catalogue::Catalogue { number, files, .. } = open(bytes, receipt_key)?;
+        // One that is damaged is no reason to refuse a whole one.
+        let installed = self.find().ok().and_then(|found| found.number);
+        if let Some(installed) = installed.filter(|installed| *installed > number) {
+            return Err(CatalogueError::Older { number, installed });
+        }
+        parse(&files, self.region.as_deref())?;
+        private_file::write(file, bytes)
+            .map_err(|source| CatalogueError::Unwritable { path: file.clone(), source })?;
+        Ok(number)
+    }
+}
+
+fn open(bytes: &[u8], key: &Path) -> Result<catalogue::Catalogue, CatalogueError> {
+    Ok(catalogue::open(bytes, &receipt_key(key)?)?)
+}
+
+/// Reads the matters with a region's files over them; without a region, as they are everywhere.
+pub fn parse(files: &Files, region: Option<&str>) -> Result<Catalogue, CatalogueError> {
+    let known = files.regions();
+    if let Some(region) = region.filter(|region| !known.contains(region)) {
+        let text = format!("no region is called `{region}`; there are: {}", known.join(", "));
+        return Err(CatalogueError::Invalid(vec![Problem { file: "regions".to_owned(), line: 1, text }]));
+    }
+    let over: Vec<_> = region.iter().flat_map(|region| files.of_region(region)).collect();
+    Catalogue::parse_for_region(files.everywhere(), over).map_err(CatalogueError::Invalid)
+}
+
+fn built_in() -> Found {
+    let everywhere = BUILT_IN.iter().map(|(name, text)| ((*name).to_owned(), *text));
+    let regional = BUILT_IN_REGIONS.iter().flat_map(|(region, files)| {
+        files.iter().map(move |(name, text)| (format!("regions/{region}/{name}"), *text))
+    });
+    Found { files: everywhere.chain(regional).collect(), number: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use ed25519_dalek::SigningKey;
+
+    use super::*;
+
+    fn key(seed: u8) -> SigningKey {
+        SigningKey::from_bytes(&[seed; 32])
+    }
+
+    fn of_platform(dir: &Path) -> Origin {
+        let receipt_key = dir.join("receipt.pub");
+        std::fs::write(&receipt_key, hex::encode(key(7).verifying_key().as_bytes())).unwrap();
+        Origin {
+            source: Source::Platform { file: dir.join(FILE), receipt_key },
+            region: Some("coastal".into()),
+        }
+    }
+
+    fn signed(files: &Files, number: u64, seed: u8) -> Vec<u8> {
+        catalogue::sign(files, number, 1_800_000_000, &key(seed)).unwrap()
+    }
+
+    /// The one built in, with another fee for the certificate.
+    fn dearer() -> Files {
+        let dearer = |text: &str| text.replacen("fee_yuan = 0", "fee_yuan = 7", 1);
+        let found = built_in().files;
+        let regional = found.of_region("coastal").map(|(path, text)| (path.to_owned(), text.to_owned()));
+        found.everywhere().map(|(path, text)| (path.to_owned(), dearer(text))).chain(regional).collect()
+    }
+
+    fn fee(origin: &Origin) -> u32 {
+        origin.load().unwrap_or_default().catalogue.matter("household-certificate").unwrap().fee_yuan
+    }
+
+    #[test]
+    fn a_newer_one_of_the_platform_is_in_force_also_after_a_restart() {
+        let dir = tempfile::tempdir().unwrap();
+        let origin = of_platform(dir.path());
+        assert_eq!(fee(&origin), 0, "the one built in");
+        assert_eq!(origin.install(&signed(&dearer(), 3, 7)).unwrap(), 3);
+        assert_eq!(fee(&of_platform(dir.path())), 7);
+        assert_eq!(origin.find().unwrap().number, Some(3));
+        assert_eq!(origin.install(&signed(&dearer(), 3, 7)).unwrap(), 3, "once more is no harm");
+    }
+
+    #[test]
+    fn another_key_an_older_one_and_mistakes_are_refused_and_the_one_before_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let origin = of_platform(dir.path());
+        origin.install(&signed(&dearer(), 3, 7)).unwrap();
+        let refused = |bytes: &[u8]| origin.install(bytes).unwrap_err().fault();
+        let now = built_in().files;
+        assert_eq!(refused(&signed(&now, 4, 8)), Fault::CatalogueRefused, "another key");
+        assert_eq!(refused(&signed(&now, 2, 7)), Fault::CatalogueRefused, "older");
+        assert_eq!(refused(b"nonsense"), Fault::CatalogueRefused);
+        let broken = [("a.toml", "id = 5")].into_iter().collect();
+        assert_eq!(refused(&signed(&broken, 4, 7)), Fault::CatalogueInvalid);
+        let elsewhere = now.everywhere().collect();
+        assert_eq!(refused(&signed(&elsewhere, 4, 7)), Fault::CatalogueInvalid, "nothing for this region");
+        assert_eq!(fee(&origin), 7);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "and nothing is left over");
+    }
+
+    #[test]
+    fn a_changed_file_is_not_served_with_and_a_whole_one_heals_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let origin = of_platform(dir.path());
+        let bytes = signed(&dearer(), 3, 7);
+        let mut changed = bytes.clone();
+        let at = bytes.windows(12).position(|text| text == b"fee_yuan = 7").unwrap();
+        changed[at + 11] = b'9';
+        std::fs::write(dir.path().join(FILE), changed).unwrap();
+        assert_eq!(origin.load().err().unwrap().fault(), Fault::CatalogueRefused);
+        origin.install(&bytes).unwrap();
+        assert_eq!(fee(&origin), 7);
+    }
 }

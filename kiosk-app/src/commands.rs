@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde_json::json;
 
+use crate::catalogue::Origin;
 use crate::config::Config;
 
 mod audit;
@@ -92,7 +93,7 @@ pub enum CatalogueCommand {
     /// List every mistake with its file and line, of all regions too. A running kiosk reads its catalogue anew on SIGHUP, and
     /// keeps the one it has when this command would find a mistake.
     Check {
-        /// The folder; without it the one of the configuration.
+        /// The folder; without it the catalogue that this kiosk serves with.
         dir: Option<PathBuf>,
     },
 }
@@ -149,8 +150,8 @@ pub fn perform(command: Command, path: &Path) -> Result<Report, Failure> {
             Ok(Report::new(json!({"valid": true, "kiosk": config.kiosk.id}), "no mistakes"))
         }
         Command::Catalogue(CatalogueCommand::Check { dir }) => match dir {
-            Some(dir) => check::catalogue(Some(&dir)),
-            None => check::catalogue(config()?.matters.path.as_deref()),
+            Some(dir) => check::catalogue(&Origin::folder(&dir)),
+            None => check::catalogue(&Origin::of(&config()?)),
         },
         Command::Card(CardCommand::Read { timeout }) => card::read(&config()?, timeout),
         Command::Receipt(ReceiptCommand::Test) => receipt::test(&config()?),

@@ -4,11 +4,13 @@
 //! |-------------|-------------------------------------------------------------------|
 //! | forwarder   | sends what waits (`outbox::forward`)                              |
 //! | heartbeat   | every minute, whatever else is on the line                        |
+//! | catalogue   | when a heartbeat's answer offers a newer one                      |
 //! | payment     | while a page shows it: gets the order, follows it until it is paid |
 //! | call        | while an attendant is called: until somebody answers              |
 
 mod ask;
 mod call;
+mod catalogue;
 mod heartbeat;
 mod payment;
 
@@ -18,13 +20,16 @@ use std::time::Duration;
 use faults::Fault;
 use outbox::Outbox;
 use outbox::forward::{ClientError, PlatformClient, PlatformConfig};
+use serde_json::Value;
 use session::Command;
 use thiserror::Error;
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 pub use heartbeat::Lights;
 
+use crate::catalogue::Origin;
 use crate::chain::chain;
 use crate::config;
 use crate::run::Event;
@@ -75,15 +80,25 @@ impl Platform {
         Platform { runtime, client, events, paying: None, calling: None }
     }
 
-    /// Starts what runs as long as the kiosk: forwarding and the heartbeat.
-    pub fn serve(&self, outbox: &Outbox, lights: &Lights) {
+    /// Starts what runs as long as the kiosk: forwarding, the heartbeat, and newer catalogues if they come from here.
+    pub fn serve(&self, outbox: &Outbox, lights: &Lights, origin: &Origin) {
         let (Some(runtime), Some(client)) = (&self.runtime, &self.client) else { return };
         let events = self.events.clone();
         runtime.spawn(outbox::forward::run(outbox.clone(), client.clone(), move |event| {
             drop(events.send(Event::Forward(event)));
         }));
+        let (offer, offers) = watch::channel(0);
+        if origin.is_platform() {
+            runtime.spawn(catalogue::follow(client.clone(), offers, origin.clone(), self.events.clone()));
+        }
         let clock = client.clone();
-        let heard = move |time| clock.clock().raise(time);
+        let heard = move |answer: &Value| {
+            answer.get("time").and_then(Value::as_i64).into_iter().for_each(|time| clock.clock().raise(time));
+            // Each time, also the same number: what was offered before may not have arrived.
+            answer.get("catalogue").and_then(Value::as_u64).into_iter().for_each(|number| {
+                offer.send_replace(number);
+            });
+        };
         let (outbox, lights, events) = (outbox.clone(), lights.clone(), self.events.clone());
         runtime.spawn(heartbeat::beat(client.clone(), heard, outbox, lights, events));
     }

@@ -17,9 +17,9 @@ use tokio::runtime::Runtime;
 use tracing::{error, info};
 
 use crate::audit::{self, Audit};
-use crate::catalogue;
+use crate::catalogue::{Loaded, Origin};
 use crate::chain::chain;
-use crate::config::{Config, Matters};
+use crate::config::Config;
 use crate::devices::{Device, Devices};
 use crate::platform::{Lights, Platform};
 use crate::store::{self, Store};
@@ -49,6 +49,8 @@ pub enum Event {
     Turn(Arc<AtomicBool>),
     /// The catalogue is to be read anew.
     Reload,
+    /// The platform offered a catalogue that cannot be taken.
+    CatalogueRefused(Fault),
     /// The kiosk is to end, after what a visitor was promised.
     Stop,
     /// The kiosk is to end now.
@@ -101,7 +103,7 @@ struct Place {
     configuration: Option<PathBuf>,
     hall: String,
     has_printer: bool,
-    matters: Matters,
+    origin: Origin,
 }
 
 /// What is known beside the session.
@@ -109,8 +111,12 @@ struct Place {
 struct Known {
     /// Why the kiosk cannot serve at all.
     closed: Option<Fault>,
+    /// Why there is no catalogue.
+    unruled: Option<Fault>,
     /// Why there is no store.
     unopened: Option<Fault>,
+    /// The hash of the catalogue in force.
+    catalogue: [u8; 32],
     /// Why the store takes no request now.
     store: Option<Fault>,
     lights: Lights,
@@ -121,27 +127,30 @@ struct Known {
 impl Kiosk {
     /// Starts everything the configuration names; events come to the receiver of `sender`.
     pub fn start(config: &Config, screen: Box<dyn Show>, sender: Sender<Event>) -> Kiosk {
-        let catalogue = catalogue::load(config.matters.path.as_deref(), config.matters.region.as_deref())
+        let origin = Origin::of(config);
+        let catalogue = origin
+            .load()
             .inspect_err(|error| error!(code = error.fault().code(), "{}", chain(error)))
             .map_err(|error| error.fault());
         let audit = Audit::new(audit::open(&config.kiosk.state));
         let store = store::open(config, audit.journal())
             .inspect_err(|error| error!(code = error.fault().code(), "{}", chain(error)))
             .map_err(|error| error.fault());
-        let unopened = store.as_ref().err().copied();
-        let closed = catalogue.as_ref().err().copied().or(unopened);
+        let (unruled, unopened) = (catalogue.as_ref().err().copied(), store.as_ref().err().copied());
         let place = Place {
             hall: config.kiosk.hall.clone(),
             has_printer: config.receipt_printer.is_some(),
-            matters: config.matters.clone(),
+            origin,
             configuration: None,
         };
         let store = store.ok();
-        let state = Known { closed, unopened, ..Known::default() };
+        let Loaded { catalogue, hash } = catalogue.unwrap_or_default();
+        let state =
+            Known { closed: unruled.or(unopened), unruled, unopened, catalogue: hash, ..Known::default() };
         let platform = Platform::new(config.platform.as_ref(), sender.clone());
-        store.iter().for_each(|store| platform.serve(&store.outbox, &state.lights));
+        store.iter().for_each(|store| platform.serve(&store.outbox, &state.lights, &place.origin));
         Kiosk {
-            session: Session::new(place.setting(Arc::new(catalogue.unwrap_or_default()))),
+            session: Session::new(place.setting(Arc::new(catalogue))),
             devices: Devices::start(config, &sender),
             audit,
             started: Instant::now(),
@@ -189,7 +198,7 @@ impl Kiosk {
     pub fn run(mut self, events: &Receiver<Event>) {
         self.audit.started(self.place.configuration.as_deref(), self.state.closed);
         if self.state.closed.is_none() {
-            self.note_catalogue();
+            self.audit.catalogue(self.state.catalogue);
         }
         if let Some(fault) = self.state.closed {
             self = self.step(session::Event::StoreHealth(Some(fault)));
@@ -284,6 +293,10 @@ impl Kiosk {
                 self
             }
             Event::Reload => self.reload(),
+            Event::CatalogueRefused(fault) => {
+                self.audit.refused(fault);
+                self
+            }
             Event::Stop => {
                 info!("asked to end");
                 self.stopping.get_or_insert(Instant::now() + STOP_LIMIT);

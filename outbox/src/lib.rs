@@ -13,12 +13,14 @@
 //! | [`envelope`] | the bytes that travel: manifest, `COSE_Sign1`, receipt. Pure functions    |
 //! | [`store`]    | SQLite, the one writer thread, the chain check                            |
 //! | [`forward`]  | HTTPS to the platform: retries, receipts, erasing                         |
+//! | [`catalogue`] | the catalogue that the platform signs and a kiosk verifies              |
 //! | [`journal`]  | the audit journal: what the machine did, without personal data            |
 //! | [`keys`]     | the signing key, made on the device                                       |
 //! | [`identity`] | the TLS key and its signing request, made on the device                   |
 //!
 //! Nothing here logs or prints what a citizen said: log lines carry sequence numbers and failure codes.
 
+pub mod catalogue;
 pub mod draft;
 pub mod envelope;
 mod fault_points;

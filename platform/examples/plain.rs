@@ -33,7 +33,7 @@ fn main() {
     runtime.block_on(async {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let options = Options { public_url: Some("https://pay.example".into()), matcher: None };
+        let options = Options { public_url: Some("https://pay.example".into()), ..Options::default() };
         let router = platform::router_for_tests(&state, KIOSK, options).unwrap();
         let sent = tokio::task::spawn_blocking(move || {
             let (file, entry) = entry;
@@ -66,7 +66,8 @@ fn supplied(state: &Path) {
         { "便": { "level": 1, "readings": ["biàn", "pián"], "strokes": 9 } } }"#;
     std::fs::write(data.join("names.json"), names).unwrap();
     std::fs::write(data.join("characters.json"), characters).unwrap();
-    catalogue::put(state, &data.join("names.json")).unwrap();
+    let matters = Path::new(env!("CARGO_MANIFEST_DIR")).join("../matters/catalogue");
+    catalogue::put(state, &matters).unwrap();
 }
 
 type File = (String, Vec<u8>);

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use outbox::envelope::attachment::{AttachmentHash, attachment_hash};
 use outbox::secret_file;
+use rustix::fs::statvfs;
 
 use crate::error::PlatformError;
 use crate::problem::Problem;
@@ -50,15 +51,26 @@ impl Piece {
 /// The folder.
 pub(crate) struct Attachments {
     dir: PathBuf,
+    /// Bytes of its disk that stay free.
+    keep_free: u64,
     /// One piece at a time: two connections of one kiosk may send the same file.
     turn: Mutex<()>,
 }
 
 impl Attachments {
-    pub(crate) fn open(state: &Path) -> Result<Self, PlatformError> {
+    pub(crate) fn open(state: &Path, keep_free: u64) -> Result<Self, PlatformError> {
         let dir = folder(state);
         secret_file::private_dir(&dir)?;
-        Ok(Self { dir, turn: Mutex::new(()) })
+        Ok(Self { dir, keep_free, turn: Mutex::new(()) })
+    }
+
+    /// Whether the disk has room for what kiosks send.
+    ///
+    /// # Errors
+    /// [`Problem::StorageLow`]. A disk that does not say is tried.
+    pub(crate) fn room(&self) -> Result<(), Problem> {
+        let free = statvfs(&self.dir).map_or(u64::MAX, |found| found.f_bavail.saturating_mul(found.f_frsize));
+        if free >= self.keep_free { Ok(()) } else { Err(Problem::StorageLow) }
     }
 
     /// Whether a file is whole. One that is will not be swept for [`UNCLAIMED`]: a request that names it is on its way into the
@@ -137,6 +149,7 @@ impl Attachments {
             whole @ Held::Whole(_) => return Ok((whole, false)),
             Held::Part(there) => there,
         };
+        self.room()?;
         // A sender that begins again may: what was there may have been another's mistake.
         if piece.from != there && piece.from != 0 {
             return Err(Problem::WrongOffset(there));
@@ -219,7 +232,7 @@ mod tests {
     #[test]
     fn a_file_is_whole_only_with_the_bytes_of_its_name() {
         let dir = tempfile::tempdir().unwrap();
-        let files = Attachments::open(dir.path()).unwrap();
+        let files = Attachments::open(dir.path(), 0).unwrap();
         let (bytes, hash) = (b"nine bytes", attachment_hash(b"nine bytes"));
         let total = bytes.len() as u64;
         let put = |from: u64, bytes: &[u8]| files.put("k1", &hash, Piece { from, total }, bytes);
@@ -238,7 +251,7 @@ mod tests {
     #[test]
     fn only_what_nobody_needs_is_swept() {
         let dir = tempfile::tempdir().unwrap();
-        let files = Attachments::open(dir.path()).unwrap();
+        let files = Attachments::open(dir.path(), 0).unwrap();
         let hashes = [b"named", b"loose", b"young", b"parts"].map(|bytes| attachment_hash(bytes));
         let [named, loose, young, part] = hashes;
         for bytes in [b"named", b"loose", b"young"] {

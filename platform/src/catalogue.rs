@@ -1,73 +1,80 @@
-//! A catalogue for kiosks, signed: a `COSE_Sign1` by the receipt key, which every kiosk has, under a content type of its
-//! own. Byte by byte: `docs/platform-api.md`.
+//! The catalogue that kiosks fetch: checked as a kiosk checks it, then signed with the receipt key, which every kiosk has.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use ciborium::Value;
-use ed25519_dalek::SigningKey;
+use matters::{Catalogue, Problem};
+use outbox::catalogue::{self, Files};
 
+use crate::ca;
 use crate::error::PlatformError;
 use crate::store::Store;
-use crate::{ca, signed};
 
-/// The content type in the protected header.
-pub const CONTENT_TYPE: &str = "application/vnd.bianmin.catalogue+cbor";
-
-/// Largest file: a hundred matters in three languages have 2 MB.
-pub const MAX_CATALOGUE: usize = 8 * 1024 * 1024;
-
-/// The version of the payload.
-const VERSION: i64 = 1;
-
-/// Signs a file and makes it the newest catalogue; gives its number, which only grows.
+/// Signs the files of a folder and makes them the newest catalogue; gives its number, which only grows.
 ///
 /// # Errors
-/// [`PlatformError::CatalogueTooLarge`]; [`PlatformError`] when the file, the key or the database fails.
-pub fn put(state: &Path, file: &Path) -> Result<u64, PlatformError> {
-    let failed = |source| PlatformError::File { path: file.to_owned(), source };
-    let length = std::fs::metadata(file).map_err(failed)?.len();
-    if length > MAX_CATALOGUE as u64 {
-        return Err(PlatformError::CatalogueTooLarge(length));
+/// [`PlatformError::Catalogue`] lists every mistake of every region: what no kiosk could use is not offered to any.
+/// [`PlatformError::CatalogueUnfit`]; [`PlatformError`] when a file, the key or the database fails.
+pub fn put(state: &Path, folder: &Path) -> Result<u64, PlatformError> {
+    let failed = |source| PlatformError::File { path: folder.to_owned(), source };
+    let files = Files::read(folder).map_err(failed)?;
+    let mistakes = mistakes(&files);
+    if !mistakes.is_empty() {
+        return Err(PlatformError::Catalogue(mistakes));
     }
-    let content = std::fs::read(file).map_err(failed)?;
     let key = ca::receipt_key(state)?;
-    let number = Store::open(state)?.put_catalogue(|number, time| sign(&content, number, time, &key))?;
-    number.ok_or(PlatformError::CatalogueTooLarge(length))
+    let sign = |number, time| catalogue::sign(&files, number, time, &key);
+    Store::open(state)?.put_catalogue(sign)?.ok_or(PlatformError::CatalogueUnfit)
 }
 
-/// `None` when CBOR cannot hold it.
-fn sign(content: &[u8], number: u64, time: i64, key: &SigningKey) -> Option<Vec<u8>> {
-    let payload = Value::Map(vec![
-        (1.into(), VERSION.into()),
-        (2.into(), number.into()),
-        (3.into(), time.into()),
-        (4.into(), Value::Bytes(content.to_vec())),
-    ]);
-    signed::sign(CONTENT_TYPE, &payload, key)
+/// Every mistake, each once: one of a matter's own file is found again under each region.
+fn mistakes(files: &Files) -> Vec<Problem> {
+    let regions = files.regions().into_iter().map(Some);
+    let parse = |region: Option<&str>| {
+        let over: Vec<_> = region.iter().flat_map(|region| files.of_region(region)).collect();
+        Catalogue::parse_for_region(files.everywhere(), over).err().unwrap_or_default()
+    };
+    regions.chain([None]).flat_map(parse).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use outbox::catalogue::open;
+
     use super::*;
+    use crate::store::catalogues;
+
+    fn folder() -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../matters/catalogue")
+    }
 
     #[test]
     fn a_catalogue_is_signed_and_its_number_grows() {
         let dir = tempfile::tempdir().unwrap();
         let state = dir.path().join("platform");
         ca::init(&state, &["127.0.0.1".to_owned()]).unwrap();
-        let file = dir.path().join("catalogue");
         for number in 1..3 {
-            std::fs::write(&file, format!("content {number}")).unwrap();
-            assert_eq!(put(&state, &file).unwrap(), number);
+            assert_eq!(put(&state, &folder()).unwrap(), number);
             let store = Store::open(&state).unwrap();
-            let bytes = crate::store::catalogues::newest(store.reading()).unwrap().unwrap();
-            let key = ca::receipt_key(&state).unwrap().verifying_key();
-            let payload = signed::open(CONTENT_TYPE, &bytes, &key).unwrap();
-            let fields = payload.as_map().unwrap();
-            assert_eq!(fields[1].1, number.into());
-            assert_eq!(fields[3].1, Value::Bytes(format!("content {number}").into_bytes()));
+            let bytes = catalogues::newest(store.reading()).unwrap().unwrap();
+            let opened = open(&bytes, &ca::receipt_key(&state).unwrap().verifying_key()).unwrap();
+            assert_eq!(opened.number, number);
+            assert_eq!(opened.files, Files::read(&folder()).unwrap());
         }
-        std::fs::write(&file, vec![0; MAX_CATALOGUE + 1]).unwrap();
-        assert!(matches!(put(&state, &file), Err(PlatformError::CatalogueTooLarge(_))));
+    }
+
+    #[test]
+    fn mistakes_are_listed_and_nothing_is_offered() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = dir.path().join("platform");
+        ca::init(&state, &["127.0.0.1".to_owned()]).unwrap();
+        let bad = dir.path().join("bad");
+        std::fs::create_dir_all(bad.join("regions/north")).unwrap();
+        std::fs::write(bad.join("a.toml"), "id = 5").unwrap();
+        std::fs::write(bad.join("regions/north/b.toml"), "").unwrap();
+        let Err(PlatformError::Catalogue(mistakes)) = put(&state, &bad) else { panic!("it has mistakes") };
+        assert!(mistakes.iter().any(|mistake| mistake.file == "a.toml"));
+        assert!(mistakes.iter().any(|mistake| mistake.file == "regions/north/b.toml"));
+        assert!(catalogues::newest(Store::open(&state).unwrap().reading()).unwrap().is_none());
     }
 }

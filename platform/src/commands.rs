@@ -42,6 +42,9 @@ pub enum Command {
         /// A program that compares faces, see docs/platform-api.md.
         #[arg(long, value_name = "PROGRAM")]
         matcher: Option<PathBuf>,
+        /// Room on the disk that kiosks' requests and files leave free.
+        #[arg(long, value_name = "MIB", default_value_t = platform::KEEP_FREE)]
+        keep_free: u32,
     },
     #[command(flatten)]
     Once(Once),
@@ -177,10 +180,10 @@ pub enum Slots {
 
 #[derive(Subcommand)]
 pub enum Catalogue {
-    /// Sign a file and give it to every kiosk that asks.
+    /// Check the files of a folder, sign them and offer them to every kiosk.
     Put {
-        /// The file, as kiosks take it.
-        file: PathBuf,
+        /// The folder: a file for each matter, and those of each region in its folder under `regions`.
+        folder: PathBuf,
     },
 }
 
@@ -251,8 +254,8 @@ pub fn run(state: &Path, command: Once) -> Result<Value, PlatformError> {
             let mut store = Store::open(state)?;
             json!({ "slot": store.offer_slot(&office, start.as_second(), end.as_second(), places)? })
         }
-        Once::Catalogue { what: Catalogue::Put { file } } => {
-            json!({ "catalogue": catalogue::put(state, &file)? })
+        Once::Catalogue { what: Catalogue::Put { folder } } => {
+            json!({ "catalogue": catalogue::put(state, &folder)? })
         }
     })
 }

@@ -56,9 +56,12 @@ pub enum PlatformError {
     /// A clerk's account cannot be made or used.
     #[error(transparent)]
     Clerk(#[from] crate::clerk::ClerkError),
-    /// A catalogue is larger than kiosks take.
-    #[error("a catalogue of {0} bytes is too large")]
-    CatalogueTooLarge(u64),
+    /// Every mistake of a catalogue.
+    #[error("{} mistakes in the catalogue: {}", .0.len(), .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Catalogue(Vec<matters::Problem>),
+    /// A catalogue is larger than kiosks take, or a file of it has a name that they do not take.
+    #[error("a kiosk would not take a catalogue of this size or with these names of files")]
+    CatalogueUnfit,
     /// The matcher's program cannot be used.
     #[error("the matcher {path} cannot be used")]
     Matcher {
@@ -141,7 +144,8 @@ impl PlatformError {
             Self::UnknownRequest(_) => "unknown-request",
             Self::Enrolment(_) => "enrolment-refused",
             Self::Clerk(error) => error.code(),
-            Self::CatalogueTooLarge(_) => "catalogue-too-large",
+            Self::Catalogue(_) => "catalogue-invalid",
+            Self::CatalogueUnfit => "catalogue-unfit",
             Self::Matcher { .. } => "matcher-unavailable",
             Self::Chain { .. } => "chain-not-whole",
             Self::Unknown { .. } => "unknown",

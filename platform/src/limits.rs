@@ -1,5 +1,5 @@
 //! How often a kiosk may ask, and how often anybody may ask about one number: whoever stands at a machine must not be able to
-//! try numbers until one answers, nor to fill the clerks' list with portraits.
+//! try numbers until one answers, nor to fill the clerks' list with portraits or the disk with calls.
 //!
 //! The counters are this process's own and are gone with it: a list of who was asked about is not to be kept. They hold keyed
 //! hashes, no numbers.
@@ -25,6 +25,12 @@ pub(crate) enum Asking {
     Character,
     /// Who stands before the machine.
     Check,
+    /// That somebody comes.
+    Call,
+    /// A place at an office.
+    Appointment,
+    /// Nothing: it says where its chains stand.
+    Head,
 }
 
 /// So many at once, and as many again in each span.
@@ -47,16 +53,21 @@ impl Asking {
             Self::Name | Self::Character => quota(60, 60),
             // Two visitors in a row who each try a few times.
             Self::Check => quota(8, 600),
+            // Each is kept for good: a press a visitor, a place a visitor and some who choose again.
+            Self::Call | Self::Appointment => quota(120, 3600),
+            // One after each request that was sent, and one an hour.
+            Self::Head => quota(600, 3600),
         }
     }
 
     /// What all kiosks together may ask about one number. Guesses: nobody needs to know oftener how far a case is, and who is
-    /// not recognised five times goes to the counter. A name is borne by many, a character by all: they have none.
+    /// not recognised five times goes to the counter. A name is borne by many, a character by all, the others name nobody: they
+    /// have none.
     const fn by_number(self) -> Option<Quota> {
         match self {
             Self::Progress => Some(quota(10, 600)),
             Self::Check => Some(quota(5, 3600)),
-            Self::Name | Self::Character => None,
+            Self::Name | Self::Character | Self::Call | Self::Appointment | Self::Head => None,
         }
     }
 }

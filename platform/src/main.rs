@@ -5,7 +5,7 @@ mod commands;
 use std::error::Error;
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -21,8 +21,8 @@ fn main() -> ExitCode {
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let done = match command {
-        Command::Serve { listen, public, public_url, matcher } => {
-            serve(&state, listen, public, public_url, matcher).map(|()| None)
+        Command::Serve { listen, public, public_url, matcher, keep_free } => {
+            serve(&state, listen, public, Options { public_url, matcher, keep_free }).map(|()| None)
         }
         Command::Once(command) => commands::run(&state, command).map(Some),
     };
@@ -51,8 +51,7 @@ fn serve(
     state: &Path,
     listen: SocketAddr,
     public: Option<SocketAddr>,
-    public_url: Option<String>,
-    matcher: Option<PathBuf>,
+    options: Options,
 ) -> Result<(), PlatformError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -68,7 +67,7 @@ fn serve(
             Some(public) => Some(platform::public::serve(state, bind(public).await?)?),
         };
         let here = pages.as_ref().map(|pages| format!("https://{}", pages.local_addr()));
-        let options = Options { public_url: public_url.or_else(|| here.clone()), matcher };
+        let options = Options { public_url: options.public_url.or_else(|| here.clone()), ..options };
         let server = platform::serve_with(state, bind(listen).await?, options)?;
         let mut line = json!({ "listening": server.local_addr().to_string() });
         if let (Some(here), Some(line)) = (here, line.as_object_mut()) {

@@ -8,6 +8,9 @@ use utoipa::ToSchema;
 
 /// What a kiosk is told to wait when too much is going on, in seconds. A guess.
 const BUSY_SECONDS: u64 = 1;
+/// What a kiosk is told to wait when there is no room for it, in seconds: it then begins with the next request, whose files may
+/// be here already. A guess.
+const ROOM_SECONDS: u64 = 60;
 
 /// A refusal, RFC 9457.
 #[derive(Serialize, ToSchema)]
@@ -72,6 +75,9 @@ problems! {
         "The attachment's bytes are not those of its name.";
     WrongOffset(u64) = RANGE_NOT_SATISFIABLE, problems::WRONG_OFFSET, false,
         "The piece does not begin where the stored part ends.";
+    FilesUnclaimed = INSUFFICIENT_STORAGE, "urn:bianmin:problem:files-unclaimed", true,
+        "Too many files of this kiosk wait for a request that names them.";
+    StorageLow = INSUFFICIENT_STORAGE, "urn:bianmin:problem:storage-low", true, "The platform's disk is nearly full.";
     Conflict = CONFLICT, problems::SEQUENCE_CONFLICT, true, "Another request has this sequence number.";
     HeadFork = CONFLICT, problems::HEAD_FORK, true, "Under the head's place the platform knows another request.";
     HeadRollback = CONFLICT, problems::HEAD_ROLLBACK, true, "The platform knows later requests than the head.";
@@ -115,6 +121,17 @@ impl Problem {
     pub(crate) fn kind(self) -> &'static str {
         self.parts().1
     }
+
+    /// Seconds after which it is worth another try.
+    fn retry_after(self) -> Option<u64> {
+        if let Self::TooOften(seconds) = self {
+            Some(seconds)
+        } else if self == Self::FilesUnclaimed || self == Self::StorageLow {
+            Some(ROOM_SECONDS)
+        } else {
+            (self == Self::Busy).then_some(BUSY_SECONDS)
+        }
+    }
 }
 
 impl IntoResponse for Problem {
@@ -127,12 +144,7 @@ impl IntoResponse for Problem {
         if let Self::WrongOffset(offset) = self {
             answer.headers_mut().insert(problems::UPLOAD_OFFSET, offset.into());
         }
-        let later = if let Self::TooOften(seconds) = self {
-            Some(seconds)
-        } else {
-            (self == Self::Busy).then_some(BUSY_SECONDS)
-        };
-        if let Some(seconds) = later {
+        if let Some(seconds) = self.retry_after() {
             answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         answer

@@ -4,10 +4,10 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::attachments::Attachments;
+use crate::attachments::{Attachments, Held};
 use crate::error::PlatformError;
 use crate::store::journal::Line;
-use crate::store::{Store, names_file, now};
+use crate::store::{Store, names_file, now, uploads};
 use crate::ticker::Ticker;
 
 /// How often checks are looked at: their content stays at most so much longer than it should. A guess.
@@ -43,10 +43,16 @@ fn files(store: &mut Store, attachments: &Attachments, now: SystemTime) -> io::R
     store.empty_log().map_err(io::Error::other)?;
     let named = |hash: &_| names_file(store.reading(), hash, None).map_err(io::Error::other);
     let swept = attachments.sweep(now, named)?;
-    if swept > 0 {
-        let line = Line::of("files-swept").subject(&swept.to_string());
-        store.change(|connection| line.write(connection, crate::store::now())).map_err(io::Error::other)?;
-    }
+    let there = |kiosk: &str, hash: &_| attachments.held(kiosk, hash) != Held::Part(0);
+    let tidied = store.change(|connection| {
+        let now = crate::store::now();
+        uploads::tidy(connection, now, there)?;
+        if swept == 0 {
+            return Ok(());
+        }
+        Line::of("files-swept").subject(&swept.to_string()).write(connection, now)
+    });
+    tidied.map_err(io::Error::other)?;
     Ok(swept)
 }
 
@@ -63,7 +69,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         ca::init(dir.path(), &["127.0.0.1".to_owned()]).unwrap();
         let mut store = Store::open(dir.path()).unwrap();
-        let attachments = Attachments::open(dir.path()).unwrap();
+        let attachments = Attachments::open(dir.path(), 0).unwrap();
         let [named, loose] = [b"named", b"loose"].map(|bytes| {
             let hash = attachment_hash(bytes);
             attachments.put("k1", &hash, Piece { from: 0, total: 5 }, bytes).unwrap();
@@ -72,6 +78,9 @@ mod tests {
         store
             .change(|connection| {
                 connection.pragma_update(None, "defer_foreign_keys", true)?;
+                for hash in [&named, &loose] {
+                    assert!(uploads::begin(connection, "1", hash, 5, 0)?);
+                }
                 connection.execute_batch(
                     "INSERT INTO kiosks (id, epoch) VALUES ('1', 1);
                      INSERT INTO epochs (kiosk, epoch, signing_key, enrolled, head_id) VALUES ('1', 1, '', 0, zeroblob(32));
@@ -88,5 +97,8 @@ mod tests {
         assert!(attachments.claim(&named) && !attachments.claim(&loose));
         let journal = store.journal(1).unwrap();
         assert_eq!((journal[0].event.as_str(), journal[0].subject.as_deref()), ("files-swept", Some("1")));
+        let counted: u64 =
+            store.reading().query_row("SELECT count(*) FROM uploads", [], |row| row.get(0)).unwrap();
+        assert_eq!(counted, 0, "what was swept counts no more");
     }
 }

@@ -1,8 +1,7 @@
 //! A catalogue with ten mistakes is put before a running kiosk: all are listed, and the one that works stays.
 
-use session::Action;
 use session::view::Page;
-use tests::{Hall, Options, Visitor};
+use tests::{Hall, Options};
 
 /// Each line of the matter that is broken, with what it becomes and what the list says of it.
 const MISTAKES: [(&str, &str, &str); 10] = [
@@ -62,16 +61,5 @@ fn all_are_listed_and_the_working_one_stays() {
     let answer = hall.command(&["catalogue", "check"]);
     assert!(answer.success, "{}", answer.json);
     hall.reload();
-    // It comes into effect between two visits; a touch may be there first.
-    while !sees_the_new_fee(&mut visitor) {
-        visitor.touches(Action::Leave);
-        visitor.sees("attract", |v| v.page == Page::Attract);
-    }
-}
-
-fn sees_the_new_fee(visitor: &mut Visitor) -> bool {
-    visitor.touches(Action::Begin);
-    let view = visitor.sees("home", |v| matches!(v.page, Page::Home(_)));
-    let Page::Home(tiles) = &view.page else { unreachable!() };
-    tiles.iter().any(|tile| tile.matter == "id-card-renewal" && tile.fee_yuan == 25)
+    visitor.finds_the_fee(25);
 }

@@ -4,6 +4,7 @@
 mod camera_fails;
 mod card_is_hostile;
 mod card_pulled_mid_read;
+mod catalogue_refused;
 mod catalogue_with_mistakes;
 mod kiosk_restarts_with_a_queue;
 mod kiosk_revoked;

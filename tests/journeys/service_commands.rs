@@ -43,7 +43,7 @@ fn card_read_fails_with_the_code_of_what_is_wrong() {
     }
     hall.insert("wrong-check-digit");
     let answer = hall.command(&["card", "read", "--timeout", "20"]);
-    assert!(answer.success);
+    assert!(answer.success, "{}", answer.json);
     assert_eq!(answer.json["number_valid"], false);
 }
 

@@ -6,6 +6,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use kiosk_app::config::Config;
+use kiosk_app::devices::Device;
 use kiosk_app::run::{Event, Kiosk, Show};
 use serde_json::Value;
 use session::view::View;
@@ -38,6 +39,8 @@ pub struct Options {
     pub reader: CardReader,
     /// False: the platform is enrolled with but off.
     pub platform: bool,
+    /// False: the catalogue is the platform's, or the one built in.
+    pub folder: bool,
     /// The region whose rules hold.
     pub region: Option<&'static str>,
     /// What the scanner does.
@@ -58,7 +61,13 @@ impl Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { reader: CardReader::Slot, platform: true, region: None, scanner: Glass::Paper }
+        Options {
+            reader: CardReader::Slot,
+            platform: true,
+            folder: true,
+            region: None,
+            scanner: Glass::Paper,
+        }
     }
 }
 
@@ -201,9 +210,17 @@ impl Hall {
         let (events, received) = mpsc::channel();
         let (look, views) = mpsc::channel();
         let sender = events.clone();
+        let has_reader = self.pcscd.is_some();
+        let (ready, begun) = mpsc::channel();
         let thread = std::thread::spawn(move || {
-            Kiosk::start(&config, Box::new(Look(look)), sender).run(&received);
+            let kiosk = Kiosk::start(&config, Box::new(Look(look)), sender.clone());
+            if has_reader {
+                until_the_reader_has_looked(&received, &sender);
+            }
+            ready.send(()).unwrap();
+            kiosk.run(&received);
         });
+        begun.recv().expect("the kiosk starts");
         self.running = Some(Running { events: events.clone(), thread });
         Visitor { views, touches: events, last: None }
     }
@@ -242,9 +259,14 @@ impl Hall {
 
     /// Runs `kiosk-platform` and returns the JSON object it printed last.
     pub fn platform_command(&self, words: &[&str]) -> Value {
+        self.command_of("platform", words)
+    }
+
+    /// The same for the platform whose folder has this name.
+    pub fn command_of(&self, platform: &str, words: &[&str]) -> Value {
         let output = Command::new(program("kiosk-platform"))
             .arg("--state")
-            .arg(self.path("platform"))
+            .arg(self.path(platform))
             .args(words)
             .stderr(Stdio::inherit())
             .output()
@@ -258,6 +280,8 @@ impl Hall {
         let state = self.path("kiosk");
         let printer = self.bench.printer_address();
         let region = self.options.region.map(|region| format!("region = \"{region}\"\n")).unwrap_or_default();
+        let folder = format!("path = \"{}\"\n", self.matters().display());
+        let folder = if self.options.folder { folder } else { String::new() };
         let reader = self.pcscd.as_ref().map(Pcscd::reader).map_or_else(String::new, |reader| {
             format!("[id_card]\ntransport = \"pcsc\"\nreader = \"{reader}\"\nprofile = \"storage-card\"\n")
         });
@@ -268,14 +292,12 @@ impl Hall {
              [document_scanner]\ntransport = \"sane\"\ndevice = \"pnm:0\"\nhelper = \"{scanner}\"\n\
              [sound]\ndevice = \"file:'|cat >>{sound} || cat >/dev/null',raw\"\n\
              [attendant_call]\naddress = \"{lamp}\"\n\
-             [platform]\nurl = \"{url}\"\n[screen]\nfullscreen = false\n\
-             [matters]\npath = \"{matters}\"\n{region}",
+             [platform]\nurl = \"{url}\"\n[screen]\nfullscreen = false\n[matters]\n{folder}{region}",
             state = state.display(),
             camera = self.bench.camera.url(),
             scanner = self.path("sane").join(scanner::HELPER).display(),
             sound = self.path("sound.raw").display(),
             lamp = self.bench.lamp.address(),
-            matters = self.matters().display(),
         );
         std::fs::write(self.config(), text).unwrap();
     }
@@ -293,13 +315,27 @@ impl Drop for Hall {
     }
 }
 
+/// A card that lies there at the reader's first look was left before the start, so nobody may come earlier. What else
+/// happened until then happens again.
+fn until_the_reader_has_looked(events: &mpsc::Receiver<Event>, again: &mpsc::Sender<Event>) {
+    let mut seen = Vec::new();
+    let mut looked = false;
+    while !looked {
+        let event = events.recv_timeout(PATIENCE).expect("the reader looks");
+        looked = matches!(event, Event::Happened(session::Event::CardPresent(_)))
+            || matches!(&event, Event::Health(Device::IdCard, health) if health.fault.is_some());
+        seen.push(event);
+    }
+    seen.into_iter().for_each(|event| again.send(event).unwrap());
+}
+
 /// A file or folder of this house.
 fn house(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path).canonicalize().unwrap()
 }
 
 /// Copies a folder with everything in it.
-pub fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

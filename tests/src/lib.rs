@@ -12,7 +12,7 @@ mod staff;
 mod visitor;
 
 pub use false_platform::Misbehaving;
-pub use hall::{CardReader, Hall, KIOSK, Options, copy};
+pub use hall::{CardReader, Hall, KIOSK, Options};
 pub use pcscd::{kill as kill_pcscd, start as start_pcscd};
 pub use programs::{Answer, kiosk, program};
 pub use scanner::Glass;

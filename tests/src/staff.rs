@@ -1,9 +1,12 @@
-//! What staff do around a kiosk: enrol it, submit from files, answer calls.
+//! What people do around a kiosk: enrol it, change its catalogue, submit from files, answer calls, or pose as its platform.
 
+use std::path::PathBuf;
+
+use platform::ca;
 use serde_json::Value;
 use simulators::clerk::Clerk;
 
-use crate::hall::{Hall, KIOSK};
+use crate::hall::{Hall, KIOSK, copy};
 use crate::programs::Answer;
 
 /// A request from a file, with a card that nobody has.
@@ -46,6 +49,24 @@ impl Hall {
         let (csr, keys) = (csr.to_str().unwrap(), keys.to_str().unwrap());
         let words = ["enrol", "--kiosk", KIOSK, "--signing-key", key, "--csr", csr, "--out", keys, "--json"];
         self.platform_command(&[&words, more].concat())
+    }
+
+    /// The folder of an impostor with the platform's certificates and kiosks, but a receipt key of its own.
+    pub fn impostor(&self) -> PathBuf {
+        let impostor = self.path("impostor");
+        copy(&self.path("platform"), &impostor);
+        std::fs::remove_file(impostor.join("receipt.key")).unwrap();
+        ca::init(&impostor, &["127.0.0.1".to_owned()]).unwrap();
+        impostor
+    }
+
+    /// Somebody edits the catalogue's folder: a renewal costs another fee.
+    pub fn raises_the_fee(&self, from: &str, to: &str) {
+        let file = self.matters().join("id-card-renewal.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let fee = |yuan: &str| format!("fee_yuan = {yuan}");
+        assert!(text.contains(&fee(from)));
+        std::fs::write(&file, text.replacen(&fee(from), &fee(to), 1)).unwrap();
     }
 
     /// Submits a household certificate from a file, as staff do; gives its case number.

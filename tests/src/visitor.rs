@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use kiosk_app::run::Event;
 use session::Action;
-use session::view::{Page, View};
+use session::view::{Page, Paper, View};
 
 /// Longer than anything a kiosk makes a visitor wait for.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -69,6 +69,21 @@ impl Visitor {
                 }
                 Err(RecvTimeoutError::Disconnected) => panic!("the kiosk ended while {what} was awaited"),
             }
+        }
+    }
+
+    /// Looks at the home page until a renewal costs so much: a catalogue comes into effect between two visits, and a touch
+    /// may be there first.
+    pub fn finds_the_fee(&mut self, yuan: u32) {
+        loop {
+            self.sees("attract", |v| v.page == Page::Attract);
+            self.touches(Action::Begin);
+            let view = self.sees("home", |v| matches!(v.page, Page::Home(_)));
+            let Page::Home(tiles) = &view.page else { unreachable!() };
+            if tiles.iter().any(|tile| tile.matter == "id-card-renewal" && tile.fee_yuan == yuan) {
+                return;
+            }
+            self.touches(Action::Leave);
         }
     }
 
@@ -208,6 +223,13 @@ impl Visitor {
         let view = self.sees("done", |v| matches!(v.page, Page::Done(_)));
         let Page::Done(done) = &view.page else { unreachable!() };
         done.case_number.clone()
+    }
+
+    /// Waits for the receipt of a request that the platform has not accepted.
+    pub fn is_registered_only(&mut self) {
+        self.sees("paper without an acceptance", |v| {
+            matches!(&v.page, Page::Done(d) if d.paper == Paper::Printed && d.acceptance_number.is_none())
+        });
     }
 
     /// Waits for the platform's acceptance number.

@@ -56,7 +56,11 @@ fn main() {
 fn arguments() -> Option<Wanted> {
     let mut arguments = std::env::args_os().skip(1);
     let mut wanted = Wanted {
-        folder: arguments.next().map(PathBuf::from)?,
+        // A question for help is no folder.
+        folder: arguments
+            .next()
+            .map(PathBuf::from)
+            .filter(|path| !path.to_string_lossy().starts_with('-'))?,
         modes: Vec::new(),
         sheets_only: false,
         window: None,

@@ -5,6 +5,7 @@
 //! `ui/lang`; words with dates or numbers of a kind come from [`mod@format`], the citizen's wording of a failure from
 //! [`wording`].
 
+mod balance;
 mod bridge;
 pub mod format;
 mod lines;

@@ -6,11 +6,11 @@ use icu_segmenter::options::WordBreakInvariantOptions;
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 
 /// Stands between two characters that stay together. It has no width.
-const JOINER: char = '\u{2060}';
+pub const JOINER: char = '\u{2060}';
 
 /// Stands for a space between two words that stay together. U+00A0 would not do: where it would itself run over the
 /// edge the toolkit hangs it there and breaks behind it, as behind any space. Our faces draw this one as a space.
-const HARD_SPACE: char = '\u{202f}';
+pub const HARD_SPACE: char = '\u{202f}';
 
 /// Longer words, such as the names of prefectures, may break.
 const WORD: usize = 4;
@@ -38,7 +38,10 @@ const NUMERALS: &str = "一二三四五六七八九十百";
 const UNITS: &str = "号栋幢层室组元年月日";
 
 /// Words of these pages that the dictionary does not know, or takes apart beside some others.
-const TERMS: &[&str] = &["本机", "户籍", "户口", "出具", "换领", "补领", "用来", "要办", "窗口", "回执"];
+#[rustfmt::skip]
+const TERMS: &[&str] = &[
+    "本机", "户籍", "户口", "出具", "换领", "补领", "用来", "要办", "窗口", "回执", "身份证", "号码", "已读完", "监护人",
+];
 
 /// Words of Chinese come out of a dictionary that is part of the program.
 const WORDS: fn() -> WordSegmenterBorrowed<'static> =
@@ -241,6 +244,7 @@ mod tests {
         );
         assert_eq!(pieces("证明用来办什么？"), "证明|用来|办什么？");
         assert_eq!(pieces("请先到户籍窗口换领身份证。"), "请先|到户籍|窗口|换领|身份证。");
+        assert_eq!(pieces("监护人的身份证号码是多少？"), "监护人的|身份证|号码|是多少？");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::generated::{self, Actions, App, Lines, PhotographModel, Probe, SignModel};
 use crate::pad::{Pad, Touch};
-use crate::{bridge, lines};
+use crate::{balance, bridge};
 
 /// A touch that hits nothing is reported no more often than this: a resting hand must not flood the session. A guess.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
@@ -306,7 +306,7 @@ fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
 fn connect(app: &App, act: impl Fn(Action) + 'static, pad: &Rc<RefCell<Pad>>) {
     let act: Rc<dyn Fn(Action)> = Rc::new(act);
     let actions = app.global::<Actions>();
-    app.global::<Lines>().on_whole(|text| lines::whole(&text).into());
+    app.global::<Lines>().on_balanced(|text, room, bold| balance::balanced(&text, room, bold).into());
     let send = |action: Action| {
         let act = Rc::clone(&act);
         move || act(action.clone())

@@ -145,6 +145,7 @@ const fn simplified(fault: Fault) -> (&'static str, &'static str) {
         Fault::ConfigUnreadable => ("本机没有设置好", OTHER_ZH),
         Fault::ConfigInvalid => ("本机的设置有误", OTHER_ZH),
         Fault::CatalogueInvalid => ("本机的事项目录有误", OTHER_ZH),
+        Fault::CatalogueRefused => ("新的事项目录不能采用", OTHER_ZH),
         Fault::NoDevice => ("本机没有需要的设备", OTHER_ZH),
         Fault::ScreenUnavailable => ("屏幕打不开", OTHER_ZH),
     }
@@ -265,6 +266,7 @@ const fn english(fault: Fault) -> (&'static str, &'static str) {
         Fault::ConfigUnreadable => ("This machine is not set up", OTHER_EN),
         Fault::ConfigInvalid => ("This machine is set up wrongly", OTHER_EN),
         Fault::CatalogueInvalid => ("This machine's list of services has mistakes", OTHER_EN),
+        Fault::CatalogueRefused => ("A new list of services cannot be used", OTHER_EN),
         Fault::NoDevice => ("This machine lacks the device", OTHER_EN),
         Fault::ScreenUnavailable => ("The screen cannot be opened", OTHER_EN),
     }

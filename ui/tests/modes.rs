@@ -173,6 +173,15 @@ fn no_text_lies_on_another_or_in_the_footer() {
                     }
                 }
             }
+            // So do the surfaces that words stand on.
+            for kind in ["Surface", "Band"] {
+                let root = ElementQuery::from_root(stage.screen.component());
+                for surface in root.match_inherits(kind).find_all().iter().map(Place::of) {
+                    if surface.top < footer - 0.5 && surface.bottom > footer + 0.5 {
+                        wrong.push(format!("{name}: a {kind} runs into the footer: {surface:?}"));
+                    }
+                }
+            }
             // Controls in the content end above the footer too.
             for control in &controls {
                 if control.top < footer - 0.5 && control.bottom > footer + 0.5 {

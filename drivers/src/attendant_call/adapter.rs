@@ -8,13 +8,11 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use faults::Fault;
-
 use super::error::Error;
 use super::line::{Heard, Line};
 use super::wire::{Shine, Word};
 use super::{Config, Event};
-use crate::status::{Health, Status};
+use crate::status::{Health, Status, Told};
 
 /// How long the lamp may take to answer. Guess: it has ten bytes to read.
 const ANSWER_LIMIT: Duration = Duration::from_secs(2);
@@ -58,7 +56,7 @@ pub(super) struct Adapter<S> {
     link: Link,
     lines: u64,
     failures: u32,
-    health: Option<Health>,
+    health: Told,
 }
 
 enum Link {
@@ -80,7 +78,8 @@ enum Link {
 impl<S: Fn(Event)> Adapter<S> {
     pub fn new(config: Config, sender: Sender<Input>, inputs: Receiver<Input>, sink: S) -> Self {
         let link = Link::Closed { open_at: Instant::now() };
-        Self { config, sender, inputs, sink, call: Call::Idle, link, lines: 0, failures: 0, health: None }
+        let health = Told::new("attendant lamp");
+        Self { config, sender, inputs, sink, call: Call::Idle, link, lines: 0, failures: 0, health }
     }
 
     /// Runs until it is told to stop or the handle is gone.
@@ -204,7 +203,7 @@ impl<S: Fn(Event)> Adapter<S> {
         let quick = self.failures < QUICK_TRIES;
         self.link = Link::Closed { open_at: Instant::now() + if quick { QUICK } else { SLOW } };
         let (status, fault, raw) = (Status::Offline, Some(error.fault()), Some(error.to_string()));
-        if quick && self.health.is_some() {
+        if quick && self.health.last().is_some() {
             return;
         }
         self.become_health(Health { status, model: None, fault, raw });
@@ -218,11 +217,6 @@ impl<S: Fn(Event)> Adapter<S> {
     }
 
     fn become_health(&mut self, health: Health) {
-        if health.is_news(self.health.as_ref()) {
-            let code = health.fault.map(Fault::code);
-            tracing::info!(status = health.status.as_str(), code, raw = health.raw, "attendant lamp");
-            self.health = Some(health.clone());
-            (self.sink)(Event::Health(health));
-        }
+        self.health.become_health(health, |news| (self.sink)(Event::Health(news)));
     }
 }

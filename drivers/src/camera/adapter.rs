@@ -9,15 +9,13 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
-use faults::Fault;
-
 use super::error::Error;
 use super::frame::Slot;
 use super::picture;
 use super::transport::{LinkError, Transport};
 use super::watchdog::{PATIENCE, Verdict, Watchdog};
 use super::{Config, Event, Overlay};
-use crate::status::{Health, Status};
+use crate::status::{Health, Status, Told};
 
 /// The time between two preview frames: 15 a second. More costs the board's cores and looks no smoother in a mirror.
 const INTERVAL: Duration = Duration::from_micros(66_667);
@@ -65,7 +63,7 @@ pub(super) struct Adapter<T, S> {
     stopped: bool,
     /// Somebody wanted pictures a moment ago.
     busy: bool,
-    health: Option<Health>,
+    health: Told,
     watchdog: Watchdog,
     /// Since when there is no picture.
     outage: Option<Instant>,
@@ -117,7 +115,7 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
             still: None,
             stopped: false,
             busy: false,
-            health: None,
+            health: Told::new("camera"),
             watchdog: Watchdog::new(Limits::default().patience),
             outage: None,
             waiting: None,
@@ -250,7 +248,7 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
         self.waiting = None;
         let since = *self.outage.get_or_insert_with(Instant::now);
         let long = since.elapsed() >= self.limits.grace;
-        if long || self.health.is_none() {
+        if long || self.health.last().is_none() {
             self.unwell(&error);
         }
         if long && let Some(Armed { command, .. }) = self.still.take() {
@@ -282,14 +280,7 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
     }
 
     fn become_health(&mut self, health: Health) -> bool {
-        let news = health.is_news(self.health.as_ref());
-        if news {
-            let code = health.fault.map(Fault::code);
-            tracing::info!(status = health.status.as_str(), code, raw = health.raw, "camera");
-            self.health = Some(health.clone());
-            (self.sink)(Event::Health(health));
-        }
-        news
+        self.health.become_health(health, |news| (self.sink)(Event::Health(news)))
     }
 
     fn expire(&mut self) {

@@ -15,7 +15,7 @@ use super::helper::{Helper, Message, Program};
 use super::page::RawPage;
 use super::wire::{Request, SaneStatus, ScanRequest, Step};
 use super::{Config, Event};
-use crate::status::{Health, Status};
+use crate::status::{Health, Status, Told};
 
 /// How long the scanner may take to open. Network scanners wake from sleep in up to 10 s; twice that. Guess.
 const OPEN_LIMIT: Duration = Duration::from_secs(20);
@@ -70,7 +70,7 @@ pub(super) struct Adapter<S> {
     helpers: u64,
     /// Helpers that were killed and have not ended yet.
     undead: u32,
-    health: Option<Health>,
+    health: Told,
     model: Option<String>,
 }
 
@@ -131,7 +131,7 @@ impl<S: Fn(Event)> Adapter<S> {
             failures: 0,
             helpers: 0,
             undead: 0,
-            health: None,
+            health: Told::new("document scanner"),
             model: None,
         }
     }
@@ -386,12 +386,7 @@ impl<S: Fn(Event)> Adapter<S> {
     }
 
     fn become_health(&mut self, health: Health) {
-        if health.is_news(self.health.as_ref()) {
-            let code = health.fault.map(faults::Fault::code);
-            tracing::info!(status = health.status.as_str(), code, raw = health.raw, "document scanner");
-            self.health = Some(health.clone());
-            (self.sink)(Event::Health(health));
-        }
+        self.health.become_health(health, |news| (self.sink)(Event::Health(news)));
     }
 }
 

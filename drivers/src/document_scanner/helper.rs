@@ -7,8 +7,8 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use zeroize::Zeroizing;
@@ -56,12 +56,26 @@ impl Helper {
     /// Starts the process and asks it. `tell` is called on the reading thread; the last message is always `Ended`.
     ///
     /// # Errors
-    /// The system's, when process or thread cannot be started.
+    /// The system's, when process or thread cannot be started; nothing is told then.
     pub fn start(
         program: &Program,
         request: &Request,
         tell: impl FnMut(Message) + Send + 'static,
     ) -> io::Result<Self> {
+        let line = wire::line(request)?;
+        let reaped = Arc::new(Mutex::new(false));
+        let gate = Gate::default();
+        // The thread first: it waits for the end of the process, so none is started that nobody waits for.
+        let (give, taken) = mpsc::channel::<(Child, Option<Pid>)>();
+        let reading = std::thread::Builder::new().name("document-scanner-pipe".into());
+        let (its_gate, its_reaped, mut tell) = (gate.clone(), Arc::clone(&reaped), tell);
+        reading.spawn(move || {
+            let Ok((mut child, group)) = taken.recv() else { return };
+            if let Some(stdout) = child.stdout.take() {
+                read_answers(BufReader::new(stdout), &its_gate, &mut tell);
+            }
+            tell(Message::Ended(reap(child, group, &its_reaped)));
+        })?;
         let mut command = Command::new(&program.path);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
         if let Some(folder) = &program.sane_config {
@@ -69,22 +83,11 @@ impl Helper {
         }
         let mut child = command.spawn()?;
         let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-        let reaped = Arc::new(Mutex::new(false));
-        let gate = Gate::default();
-        let mut helper = Self { stdin, group, reaped: Arc::clone(&reaped), gate: gate.clone() };
-        let line = wire::line(request)?;
-        let reading = std::thread::Builder::new().name("document-scanner-pipe".into());
-        reading.spawn(move || {
-            let mut tell = tell;
-            if let Some(stdout) = stdout {
-                read_answers(BufReader::new(stdout), &gate, &mut tell);
-            }
-            tell(Message::Ended(reap(child, group, &reaped)));
-        })?;
+        let mut stdin = child.stdin.take();
+        let _ = give.send((child, group));
         // Far smaller than a pipe, so this does not block; a process that ended already is told by the thread.
-        let _ = helper.stdin.as_mut().map(|stdin| stdin.write_all(&line));
-        Ok(helper)
+        let _ = stdin.as_mut().map(|stdin| stdin.write_all(&line));
+        Ok(Self { stdin, group, reaped, gate })
     }
 
     /// Asks it to stop: the scanner shall bring its carriage home.
@@ -115,7 +118,7 @@ impl Drop for Helper {
 }
 
 /// Reads until the end, a broken contract, or until nobody wants the pages.
-fn read_answers(mut pipe: BufReader<ChildStdout>, gate: &Gate, tell: &mut impl FnMut(Message)) {
+pub(super) fn read_answers(mut pipe: impl BufRead, gate: &Gate, tell: &mut impl FnMut(Message)) {
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
@@ -147,11 +150,7 @@ fn read_answers(mut pipe: BufReader<ChildStdout>, gate: &Gate, tell: &mut impl F
     }
 }
 
-fn read_page(
-    pipe: &mut BufReader<ChildStdout>,
-    head: PageHead,
-    gate: &Gate,
-) -> Result<Option<RawPage>, String> {
+fn read_page(pipe: &mut impl Read, head: PageHead, gate: &Gate) -> Result<Option<RawPage>, String> {
     let Some(size) = head.bytes() else {
         return Err(format!("a page of {}×{}×{}", head.width, head.height, head.channels));
     };

@@ -10,6 +10,8 @@
 
 mod adapter;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod helper;
 mod page;
 pub mod wire;

@@ -34,7 +34,7 @@ pub const MAX_PAGE: usize = 64 * 1024 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Request {
-    /// Open the scanner, say its name, close it.
+    /// Open the scanner, try its options, say its name, close it.
     Probe {
         /// The scanner's SANE name.
         device: String,

@@ -10,15 +10,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::time::{Duration, Instant};
-
-use faults::Fault;
 
 use super::error::Error;
 use super::profiles::Profile;
 use super::read::{Ended, read};
 use super::transport::{LinkError, Sight, Transport};
+use super::watch::Input;
 use super::{Config, Event};
 use crate::status::{Health, Status};
 
@@ -39,25 +38,25 @@ const SLOW: Duration = Duration::from_secs(1);
 /// The pause when a wait ended at once and nothing had changed, so that no quirk of the service makes a busy loop.
 const BREATH: Duration = Duration::from_millis(20);
 
-/// What the handle asks of the thread.
+/// What the watching thread asks of this one.
 pub(super) enum Command {
-    Read { command: u64, timeout: Duration },
+    Read(u64),
     Cancel,
     Stop,
 }
 
-pub(super) struct Adapter<T, S> {
+pub(super) struct Adapter<T> {
     transport: T,
     profile: Profile,
     wanted: String,
     commands: Receiver<Command>,
-    /// Set by the handle with each command and cleared when it was taken, so that a wait is interrupted only once.
+    /// Set with each command and cleared when it was taken, so that a wait is interrupted only once.
     pending: Arc<AtomicBool>,
-    sink: S,
+    /// To the watching thread, which takes each message as a sign of life.
+    watch: Sender<Input>,
     armed: Option<Armed>,
     stopped: bool,
     sight: Option<Sight>,
-    health: Option<Health>,
     /// What was told last; nothing yet at the start.
     present: Option<bool>,
     /// Since when there is no service or no reader.
@@ -68,20 +67,19 @@ pub(super) struct Adapter<T, S> {
 
 struct Armed {
     command: u64,
-    deadline: Option<Instant>,
     /// The placement that failed: this card is tried again only after it was lifted.
     tried: Option<u32>,
     /// The outage was told already.
     told: bool,
 }
 
-impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
+impl<T: Transport> Adapter<T> {
     pub fn new(
         config: &Config,
         transport: T,
         commands: Receiver<Command>,
         pending: Arc<AtomicBool>,
-        sink: S,
+        watch: Sender<Input>,
     ) -> Self {
         Self {
             transport,
@@ -89,11 +87,10 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
             wanted: config.reader.clone(),
             commands,
             pending,
-            sink,
+            watch,
             armed: None,
             stopped: false,
             sight: None,
-            health: None,
             present: None,
             outage: None,
             hurry: true,
@@ -104,12 +101,10 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
     pub fn run(mut self) {
         loop {
             self.take_commands();
-            self.expire();
             if self.stopped {
                 return;
             }
-            let limit =
-                if std::mem::take(&mut self.hurry) { Duration::ZERO } else { self.until_deadline(POLL) };
+            let limit = if std::mem::take(&mut self.hurry) { Duration::ZERO } else { POLL };
             let began = Instant::now();
             let look = self.transport.look(limit);
             // A read that was armed before its card came must not miss it.
@@ -133,14 +128,9 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
         }
         match &sight {
             Sight::NoReader => {
-                self.become_health(Health {
-                    status: Status::NoDevice,
-                    model: None,
-                    fault: Some(Fault::CardReaderMissing),
-                    raw: None,
-                });
-                let wanted = self.wanted.clone();
-                self.out(|| Error::NoReader { wanted });
+                let error = Error::NoReader { wanted: self.wanted.clone() };
+                self.looked(Status::NoDevice, &error);
+                self.out(error);
             }
             Sight::Empty { reader } => {
                 self.works(reader);
@@ -176,7 +166,7 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
         if let Some(armed) = &mut self.armed {
             armed.told = false;
         }
-        self.become_health(Health::online(reader));
+        self.say(Input::Looked(Health::online(reader)));
     }
 
     /// Reads the card, unless nobody wants it or this placement failed before.
@@ -184,7 +174,7 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
         let Some(armed) = self.armed.as_mut().filter(|armed| armed.tried != Some(placement)) else { return };
         armed.tried = Some(placement);
         let command = armed.command;
-        (self.sink)(Event::Reading(command));
+        self.see(Event::Reading(command));
         self.hurry = true;
         let result = match atr {
             None => Err(Ended::Failed(Error::Mute { raw: "no answer to reset".into() })),
@@ -193,7 +183,7 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
         match result {
             Ok(record) => {
                 self.armed = None;
-                (self.sink)(Event::Read(command, Box::new(record)));
+                self.see(Event::Read(command, Box::new(record)));
             }
             Err(Ended::Unwanted) => tracing::debug!(command, "identity card: read abandoned"),
             Err(Ended::Failed(error)) => self.fail(command, error),
@@ -201,94 +191,75 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
     }
 
     fn read(&mut self, command: u64, atr: &[u8]) -> Result<super::Record, Ended> {
-        let Self { transport, commands, pending, armed, stopped, profile, .. } = self;
-        let result = read(transport, profile.row(), atr, &mut || {
+        let Self { transport, commands, pending, armed, stopped, profile, watch, .. } = self;
+        read(transport, profile.row(), atr, &mut || {
+            let _ = watch.send(Input::Alive);
             drain(commands, pending, armed, stopped);
-            let wanted = armed.as_ref().filter(|armed| armed.command == command);
-            !*stopped && wanted.is_some_and(|armed| armed.deadline.is_none_or(|end| Instant::now() < end))
-        });
-        // A read that began within its time and passed its limit in a block still counts.
-        result
+            !*stopped && armed.as_ref().is_some_and(|armed| armed.command == command)
+        })
     }
 
     fn fail(&mut self, command: u64, error: Error) {
-        tracing::warn!(command, code = error.fault().code(), %error, "identity card: not read");
         if let Error::NoService { .. } = error {
             // The outage that follows is the one just told.
             if let Some(armed) = &mut self.armed {
                 armed.told = true;
             }
         }
-        (self.sink)(Event::Failed(command, error));
+        self.see(Event::Failed(command, error));
     }
 
     /// The look itself failed: no service, or a reader that breaks.
     fn lost(&mut self, error: LinkError) {
         self.sight = None;
-        let (raw, gone) = match error {
-            LinkError::Service(raw) => (raw, true),
+        let (status, error) = match error {
+            LinkError::Service(raw) => (Status::Offline, Error::NoService { raw }),
             LinkError::Reader(raw)
             | LinkError::Removed(raw)
             | LinkError::Mute(raw)
             | LinkError::Busy(raw)
-            | LinkError::Failed(raw) => (raw, false),
+            | LinkError::Failed(raw) => (Status::HardwareError, Error::Reader { raw }),
         };
-        let (status, fault) = if gone {
-            (Status::Offline, Fault::CardServiceDown)
-        } else {
-            (Status::HardwareError, Fault::CardReaderFailed)
-        };
-        self.become_health(Health { status, model: None, fault: Some(fault), raw: Some(raw.clone()) });
-        self.out(|| if gone { Error::NoService { raw } } else { Error::Reader { raw } });
+        self.looked(status, &error);
+        self.out(error);
         let quick = self.outage.is_some_and(|since| since.elapsed() < GRACE);
-        let pause = self.until_deadline(if quick { QUICK } else { SLOW });
         self.hurry = true;
-        self.pause(pause);
+        self.pause(if quick { QUICK } else { SLOW });
     }
 
     /// Notes an outage and tells the armed read of it, once, when it has lasted too long for a restart.
-    fn out(&mut self, error: impl FnOnce() -> Error) {
+    fn out(&mut self, error: Error) {
         let since = *self.outage.get_or_insert_with(Instant::now);
         let Some(armed) = &mut self.armed else { return };
         armed.tried = None;
         if !armed.told && since.elapsed() >= GRACE {
             armed.told = true;
             let command = armed.command;
-            self.fail(command, error());
+            self.fail(command, error);
         }
     }
 
-    /// Tells a change of the state. Other raw words for the same fault are no change: a dying service has several.
-    fn become_health(&mut self, health: Health) {
-        let same = |known: &Health| {
-            (known.status, &known.model, known.fault) == (health.status, &health.model, health.fault)
-        };
-        if !self.health.as_ref().is_some_and(same) {
-            let code = health.fault.map(Fault::code);
-            tracing::info!(status = health.status.as_str(), code, raw = health.raw, "identity card reader");
-            self.health = Some(health.clone());
-            (self.sink)(Event::Health(health));
-        }
+    /// Says that the look found no reader at work.
+    fn looked(&self, status: Status, error: &Error) {
+        let (fault, raw) = (Some(error.fault()), Some(error.to_string()));
+        self.say(Input::Looked(Health { status, model: None, fault, raw }));
     }
 
     /// Tells that a card lies there, or that the place was seen to be empty. A reader that cannot see says neither: the
     /// card of an earlier visitor may still lie there.
     fn become_present(&mut self, present: bool) {
         if self.present.replace(present) != Some(present) {
-            (self.sink)(Event::Present(present));
+            self.see(Event::Present(present));
         }
     }
 
-    fn expire(&mut self) {
-        let over = |armed: &mut Armed| armed.deadline.is_some_and(|end| Instant::now() >= end);
-        if let Some(armed) = self.armed.take_if(over) {
-            self.fail(armed.command, Error::TimeOut);
-        }
+    fn see(&self, event: Event) {
+        self.say(Input::Seen(event));
     }
 
-    fn until_deadline(&self, most: Duration) -> Duration {
-        let deadline = self.armed.as_ref().and_then(|armed| armed.deadline);
-        deadline.map_or(most, |end| end.saturating_duration_since(Instant::now()).min(most))
+    fn say(&self, input: Input) {
+        // Nobody listens any more: the handle is gone, and so is this thread soon.
+        let _ = self.watch.send(input);
     }
 
     fn take_commands(&mut self) {
@@ -318,14 +289,8 @@ fn drain(commands: &Receiver<Command>, pending: &AtomicBool, armed: &mut Option<
 
 fn obey(command: Command, armed: &mut Option<Armed>, stopped: &mut bool) {
     match command {
-        Command::Read { command, timeout } => {
-            let deadline = (timeout > Duration::ZERO).then(|| Instant::now().checked_add(timeout)).flatten();
-            *armed = Some(Armed { command, deadline, tried: None, told: false });
-        }
+        Command::Read(command) => *armed = Some(Armed { command, tried: None, told: false }),
         Command::Cancel => *armed = None,
         Command::Stop => *stopped = true,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -7,17 +7,18 @@
 
 mod adapter;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod profiles;
 mod read;
 mod transport;
+mod watch;
 mod wire;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::{self, Sender};
 use std::time::{Duration, Instant};
-
-use faults::Fault;
 
 pub use error::Error;
 pub use profiles::Profile;
@@ -25,26 +26,14 @@ pub use wire::{CardType, FieldError, Fields, Record, RecordError, Sex, Text, Val
 
 use crate::status::{Health, Status};
 use crate::thread::DeviceThread;
-use adapter::{Adapter, Command};
+use adapter::Adapter;
+use transport::Transport;
 use transport::pcsc::{Pcsc, Waker};
-use transport::{LinkError, Sight, Transport};
+use watch::{Input, Line, PATIENCE, Watch};
 
-/// How long `drop` waits for the thread. A thread that hangs in the service is left behind rather than waited for:
-/// the service's own limits are longer than anybody waits for a program to end. Guess.
+/// How long the end of the reader's thread is waited for. One that hangs in the service is left behind: the service's
+/// own limits are longer than anybody waits for a program to end. Guess.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
-
-/// How long one look may take before the service counts as hanging. It takes milliseconds. Guess.
-const PROBE_LIMIT: Duration = Duration::from_secs(3);
-
-/// How much longer than its timeout a single read is waited for. Guess.
-const HANG_LIMIT: Duration = Duration::from_secs(1);
-
-/// The pause between two attempts to interrupt a wait. The first one succeeds unless it falls between the thread's
-/// last look at its commands and the beginning of its wait. Guess.
-const WAKE_PAUSE: Duration = Duration::from_millis(5);
-
-/// How often a wait is interrupted at most; after that its own end comes as soon.
-const WAKE_TRIES: u32 = 40;
 
 /// Which reader, and of what kind.
 #[derive(Clone, Debug)]
@@ -72,119 +61,69 @@ pub enum Event {
 
 /// The reader's thread. Dropping it stops the thread.
 pub struct Handle {
-    commands: Sender<Command>,
-    pending: Arc<AtomicBool>,
-    waker: Waker,
-    waking: Arc<AtomicBool>,
+    inputs: Sender<Input>,
     thread: DeviceThread,
 }
 
-/// Starts the reader's thread, `id-card`. The sink is called on that thread and must not block.
+/// Starts the thread that tells, `id-card`, and the one that waits for the reader, `id-card-reader`. The sink is called
+/// on the first and must not block.
 ///
-/// A thread that cannot be started leaves a handle whose reads do nothing; the sink hears of it as a broken reader.
+/// A thread that cannot be started leaves a handle whose reads do nothing.
 pub fn start(config: Config, sink: impl Fn(Event) + Send + 'static) -> Handle {
     let transport = Pcsc::new(&config.reader);
     let waker = transport.waker();
+    start_over(&config, transport, waker, PATIENCE, sink)
+}
+
+fn start_over(
+    config: &Config,
+    transport: impl Transport + Send + 'static,
+    waker: Waker,
+    patience: Duration,
+    sink: impl Fn(Event) + Send + 'static,
+) -> Handle {
     let (commands, receiver) = mpsc::channel();
+    let (inputs, received) = mpsc::channel();
     let pending = Arc::new(AtomicBool::new(false));
-    let adapter = Adapter::new(&config, transport, receiver, Arc::clone(&pending), sink);
-    let thread = DeviceThread::start("id-card", STOP_LIMIT, move || adapter.run());
-    Handle { commands, pending, waker, waking: Arc::default(), thread }
+    let adapter = Adapter::new(config, transport, receiver, Arc::clone(&pending), inputs.clone());
+    let reader = DeviceThread::start("id-card-reader", STOP_LIMIT, move || adapter.run());
+    let watch = Watch::new(received, Line::new(commands, pending, waker), reader, patience, sink);
+    // It waits for two others, and so is waited for a little longer.
+    let thread = DeviceThread::start("id-card", STOP_LIMIT * 3, move || watch.run());
+    Handle { inputs, thread }
 }
 
 impl Handle {
     /// Arms a read; an armed one is replaced. `timeout` counts from now until the record is there; zero means none.
     /// Returns at once.
     pub fn read(&self, command: u64, timeout: Duration) {
-        self.send(Command::Read { command, timeout });
+        let _ = self.inputs.send(Input::Read { command, timeout });
     }
 
     /// Disarms the read. Nothing more is told about it, unless that is on its way already. Returns at once.
     pub fn cancel(&self) {
-        self.send(Command::Cancel);
-    }
-
-    fn send(&self, command: Command) {
-        if self.commands.send(command).is_err() {
-            return;
-        }
-        self.pending.store(true, Ordering::SeqCst);
-        // Interrupting asks the service, which may hang; so the caller, who draws the screen, does not do it.
-        if self.waking.swap(true, Ordering::SeqCst) {
-            return;
-        }
-        let (pending, waker, waking) =
-            (Arc::clone(&self.pending), self.waker.clone(), Arc::clone(&self.waking));
-        let spawned = std::thread::Builder::new().name("id-card-wake".into()).spawn(move || {
-            for _ in 0..WAKE_TRIES {
-                waker.wake();
-                std::thread::sleep(WAKE_PAUSE);
-                if !pending.load(Ordering::SeqCst) {
-                    break;
-                }
-            }
-            waking.store(false, Ordering::SeqCst);
-        });
-        if spawned.is_err() {
-            self.waking.store(false, Ordering::SeqCst);
-        }
+        let _ = self.inputs.send(Input::Cancel);
     }
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.send(Command::Stop);
+        let _ = self.inputs.send(Input::Stop);
         self.thread.wait();
     }
 }
 
 /// Looks once at the service and the reader. A service that hangs counts as down.
 pub fn probe(config: &Config) -> Health {
-    let (answer, answers) = mpsc::channel();
-    let reader = config.reader.clone();
-    // The service's own calls have no limit, so the look is left behind in its thread when it takes too long.
-    let spawned = std::thread::Builder::new().name("id-card-probe".into()).spawn(move || {
-        let _ = answer.send(look(&reader));
-    });
-    let raw = match (spawned, answers.recv_timeout(PROBE_LIMIT)) {
-        (Ok(_), Ok(health)) => return health,
-        (Ok(_), Err(_)) => "the service does not answer".to_owned(),
-        (Err(error), _) => error.to_string(),
-    };
-    Health { status: Status::Offline, model: None, fault: Some(Fault::CardServiceDown), raw: Some(raw) }
-}
-
-fn look(wanted: &str) -> Health {
-    let mut transport = Pcsc::new(wanted);
-    match transport.look(Duration::ZERO) {
-        Ok(Sight::NoReader) => Health {
-            status: Status::NoDevice,
-            model: None,
-            fault: Some(Fault::CardReaderMissing),
-            raw: Some(format!("no reader's name contains \"{wanted}\"")),
-        },
-        Ok(Sight::Empty { reader } | Sight::Card { reader, .. } | Sight::Mute { reader, .. }) => {
-            Health::online(reader)
+    let (sender, events) = mpsc::channel();
+    let _handle = start(config.clone(), move |event| drop(sender.send(event)));
+    while let Ok(event) = events.recv() {
+        match event {
+            Event::Health(health) => return health,
+            Event::Present(_) | Event::Reading(_) | Event::Read(..) | Event::Failed(..) => {}
         }
-        Err(LinkError::Service(raw)) => Health {
-            status: Status::Offline,
-            model: None,
-            fault: Some(Fault::CardServiceDown),
-            raw: Some(raw),
-        },
-        Err(
-            LinkError::Reader(raw)
-            | LinkError::Removed(raw)
-            | LinkError::Mute(raw)
-            | LinkError::Busy(raw)
-            | LinkError::Failed(raw),
-        ) => Health {
-            status: Status::HardwareError,
-            model: None,
-            fault: Some(Fault::CardReaderFailed),
-            raw: Some(raw),
-        },
     }
+    Health { status: Status::Offline, model: None, fault: Some(Error::Ended.fault()), raw: None }
 }
 
 /// Reads one card: the one lying there, or the next one placed. Also says how long it took from the moment the card
@@ -200,14 +139,7 @@ pub fn read_once(config: &Config, timeout: Duration) -> Result<(Record, Duration
     });
     handle.read(1, timeout);
     let mut noticed = Instant::now();
-    // The thread tells its own time-out, unless the service hangs under it.
-    let most = if timeout.is_zero() { Duration::MAX } else { timeout + HANG_LIMIT };
-    loop {
-        let (at, event) = match events.recv_timeout(most) {
-            Ok(told) => told,
-            Err(RecvTimeoutError::Timeout) => return Err(Error::TimeOut),
-            Err(RecvTimeoutError::Disconnected) => return Err(Error::Ended),
-        };
+    while let Ok((at, event)) = events.recv() {
         match event {
             Event::Reading(_) => noticed = at,
             Event::Read(_, record) => return Ok((*record, at.saturating_duration_since(noticed))),
@@ -215,4 +147,8 @@ pub fn read_once(config: &Config, timeout: Duration) -> Result<(Record, Duration
             Event::Health(_) | Event::Present(_) => {}
         }
     }
+    Err(Error::Ended)
 }
+
+#[cfg(test)]
+mod tests;

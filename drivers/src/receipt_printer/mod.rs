@@ -28,7 +28,7 @@ pub use document::{Block, Document};
 pub use error::Error;
 pub use profiles::Profile;
 
-use crate::status::Health;
+use crate::status::{Health, Told};
 use crate::thread::DeviceThread;
 use conversation::{health, print, report, unreachable, unwell};
 use glyph::Glyphs;
@@ -92,7 +92,14 @@ pub fn start(config: Config, sink: impl Fn(Event) + Send + 'static) -> Handle {
     let (commands, received) = mpsc::channel();
     let thread = DeviceThread::start("receipt-printer", STOP_LIMIT, move || {
         let link = link(&config);
-        Adapter { link, profile: config.profile, font: config.font, sink, health: None }.run(&received);
+        Adapter {
+            link,
+            profile: config.profile,
+            font: config.font,
+            sink,
+            health: Told::new("receipt printer"),
+        }
+        .run(&received);
     });
     Handle { commands, thread }
 }
@@ -155,7 +162,7 @@ struct Adapter<L, S> {
     profile: Profile,
     font: Option<PathBuf>,
     sink: S,
-    health: Option<Health>,
+    health: Told,
 }
 
 impl<L: Link, S: Fn(Event)> Adapter<L, S> {
@@ -194,19 +201,14 @@ impl<L: Link, S: Fn(Event)> Adapter<L, S> {
     }
 
     fn become_health_after_success(&mut self) {
-        if self.health.as_ref().is_some_and(|health| health.fault.is_some()) {
+        if self.health.last().is_some_and(|health| health.fault.is_some()) {
             let health = look(&mut self.link);
             self.become_health(health);
         }
     }
 
     fn become_health(&mut self, health: Health) {
-        if health.is_news(self.health.as_ref()) {
-            let code = health.fault.map(|fault| fault.code());
-            tracing::info!(status = health.status.as_str(), code, raw = health.raw, "receipt printer");
-            self.health = Some(health.clone());
-            (self.sink)(Event::Health(health));
-        }
+        self.health.become_health(health, |news| (self.sink)(Event::Health(news)));
     }
 }
 
@@ -231,7 +233,8 @@ mod tests {
                 Event::Failed(command, error) => format!("failed {command} {}", error.fault().code()),
             });
         };
-        Adapter { link, profile: Profile::Generic, font: None, sink, health: None }.run(&received);
+        Adapter { link, profile: Profile::Generic, font: None, sink, health: Told::new("receipt printer") }
+            .run(&received);
         events.into_inner()
     }
 

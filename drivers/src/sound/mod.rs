@@ -9,12 +9,10 @@ mod tone;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::time::{Duration, Instant};
 
-use faults::Fault;
-
 pub use error::Error;
 pub use tone::Tone;
 
-use crate::status::{Health, Status};
+use crate::status::{Health, Status, Told};
 use crate::thread::DeviceThread;
 use pcm::Device;
 
@@ -62,7 +60,8 @@ enum Command {
 /// A thread that cannot be started leaves a handle that is mute.
 pub fn start(config: Config, sink: impl Fn(Event) + Send + 'static) -> Handle {
     let (commands, receiver) = mpsc::channel();
-    let player = Player { config, commands: receiver, sink, next: None, ending: false, health: None };
+    let health = Told::new("sound");
+    let player = Player { config, commands: receiver, sink, next: None, ending: false, health };
     let thread = DeviceThread::start("sound", STOP_LIMIT, move || player.run());
     Handle { commands, thread }
 }
@@ -109,7 +108,7 @@ struct Player<S> {
     sink: S,
     next: Option<(u64, Tone)>,
     ending: bool,
-    health: Option<Health>,
+    health: Told,
 }
 
 impl<S: Fn(Event)> Player<S> {
@@ -130,7 +129,7 @@ impl<S: Fn(Event)> Player<S> {
                 }
                 continue;
             }
-            let well = self.health.as_ref().is_some_and(|health| health.status == Status::Online);
+            let well = self.health.last().is_some_and(|health| health.status == Status::Online);
             look_at = Instant::now() + if well { IDLE } else { SLOW };
         }
     }
@@ -181,11 +180,6 @@ impl<S: Fn(Event)> Player<S> {
     }
 
     fn become_health(&mut self, health: Health) {
-        if health.is_news(self.health.as_ref()) {
-            let code = health.fault.map(Fault::code);
-            tracing::info!(status = health.status.as_str(), code, raw = health.raw, "sound");
-            self.health = Some(health.clone());
-            (self.sink)(Event::Health(health));
-        }
+        self.health.become_health(health, |news| (self.sink)(Event::Health(news)));
     }
 }

@@ -1,14 +1,13 @@
 //! `check`, `catalogue check`.
 
 use std::fmt::Write;
-use std::path::Path;
 
 use jiff::Zoned;
 use outbox::KeySource;
 use serde_json::json;
 
 use super::{Failure, Report};
-use crate::catalogue::CatalogueError;
+use crate::catalogue::{CatalogueError, Found, Origin};
 use crate::config::Config;
 use crate::{catalogue, devices, store};
 
@@ -43,19 +42,20 @@ fn signing_key(config: &Config) -> Option<&'static str> {
     }
 }
 
-/// Loads the catalogue, alone and with each of its regions over it, and names its matters.
-pub fn catalogue(folder: Option<&Path>) -> Result<Report, Failure> {
-    let regions = catalogue::regions(folder).map_err(|error| Failure::catalogue(&error))?;
+/// Reads the catalogue, alone and with each of its regions over it, and names its matters.
+pub fn catalogue(origin: &Origin) -> Result<Report, Failure> {
+    let Found { files, number } = origin.find().map_err(|error| Failure::catalogue(&error))?;
+    let regions = files.regions();
     let mut mistakes = Vec::new();
     let mut matters: Vec<String> = Vec::new();
-    for region in std::iter::once(None).chain(regions.iter().map(|region| Some(region.as_str()))) {
-        match catalogue::load(folder, region) {
+    for region in std::iter::once(None).chain(regions.iter().copied().map(Some)) {
+        match catalogue::parse(&files, region) {
             Ok(catalogue) if region.is_none() => {
                 matters = catalogue.on(Zoned::now().date()).map(|m| m.id.clone()).collect();
             }
             Ok(_) => {}
             Err(CatalogueError::Invalid(found)) => mistakes.extend(found),
-            Err(error @ CatalogueError::Unreadable { .. }) => return Err(Failure::catalogue(&error)),
+            Err(error) => return Err(Failure::catalogue(&error)),
         }
     }
     mistakes.sort();
@@ -65,5 +65,6 @@ pub fn catalogue(folder: Option<&Path>) -> Result<Report, Failure> {
         return Err(Failure::catalogue(&CatalogueError::Invalid(mistakes)));
     }
     let text = format!("no mistakes; in effect today: {}", matters.join(", "));
-    Ok(Report::new(json!({"valid": true, "matters": matters, "regions": regions}), text))
+    let json = json!({"valid": true, "matters": matters, "regions": regions, "number": number});
+    Ok(Report::new(json, text))
 }

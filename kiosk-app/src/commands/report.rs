@@ -96,7 +96,11 @@ impl Failure {
     pub(super) fn catalogue(error: &CatalogueError) -> Failure {
         match error {
             CatalogueError::Invalid(problems) => Failure::problems(error.fault(), "the catalogue", problems),
-            CatalogueError::Unreadable { .. } => Failure::new(error.fault(), error),
+            CatalogueError::Unreadable { .. }
+            | CatalogueError::Unsigned(_)
+            | CatalogueError::Older { .. }
+            | CatalogueError::Key(_)
+            | CatalogueError::Unwritable { .. } => Failure::new(error.fault(), error),
         }
     }
 

@@ -31,9 +31,10 @@ use session::{Limits, Now, Request, Setting};
 
 use super::{Failure, Report};
 use crate::audit::Audit;
+use crate::catalogue::Origin;
 use crate::config::Config;
 use crate::devices::id_card_config;
-use crate::{audit, catalogue, convert, store};
+use crate::{audit, convert, store};
 use card::Card;
 use files::Files;
 use given::Given;
@@ -101,9 +102,8 @@ fn attachment(text: &str) -> Result<(String, PathBuf), String> {
 pub fn submit(config: &Config, submission: &Submission) -> Result<Report, Failure> {
     let zoned = Zoned::now();
     let now = Now { uptime: Duration::ZERO, wall: zoned.datetime(), unix: zoned.timestamp().as_second() };
-    let catalogue = catalogue::load(config.matters.path.as_deref(), config.matters.region.as_deref())
-        .map_err(|error| Failure::catalogue(&error))?;
-    let catalogue = Arc::new(catalogue);
+    let loaded = Origin::of(config).load().map_err(|error| Failure::catalogue(&error))?;
+    let catalogue = Arc::new(loaded.catalogue);
     let matter = find(&catalogue, now, &submission.matter)?;
 
     let mut list = Vec::new();

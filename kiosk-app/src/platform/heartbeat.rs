@@ -51,10 +51,10 @@ impl Lights {
     }
 }
 
-/// Sends heartbeats for ever. `heard` gets the platform's time from each answer, in Unix seconds.
+/// Sends heartbeats for ever. `heard` gets each answer: the platform's time and what it offers.
 pub(super) async fn beat(
     ask: impl Ask,
-    heard: impl Fn(i64) + Send,
+    heard: impl Fn(&Value) + Send,
     outbox: Outbox,
     lights: Lights,
     events: Sender<Event>,
@@ -64,7 +64,7 @@ pub(super) async fn beat(
         let body = body(&outbox, &lights, started.elapsed()).await;
         let fault = match ask.ask(Method::POST, "/v1/heartbeats", Some(body)).await {
             Ok(answer) => {
-                answer.get("time").and_then(Value::as_i64).into_iter().for_each(&heard);
+                heard(&answer);
                 None
             }
             Err(trouble) => Some(trouble.fault),

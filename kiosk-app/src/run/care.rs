@@ -11,9 +11,8 @@ use session::{Limits, Setting};
 use tracing::{error, info, warn};
 
 use super::{Answer, Kiosk, Place};
-use crate::catalogue;
+use crate::catalogue::Loaded;
 use crate::chain::chain;
-use crate::config::Matters;
 use crate::devices::Device;
 
 impl Place {
@@ -79,30 +78,24 @@ impl Kiosk {
 
     /// A catalogue with mistakes is refused as a whole, and the working one stays.
     pub(super) fn reload(mut self) -> Kiosk {
-        let Matters { path, region } = &self.place.matters;
-        match catalogue::load(path.as_deref(), region.as_deref()) {
-            Ok(catalogue) => self.session.set_catalogue(Arc::new(catalogue)),
+        match self.place.origin.load() {
+            Ok(Loaded { catalogue, hash }) => {
+                self.session.set_catalogue(Arc::new(catalogue));
+                self.state.catalogue = hash;
+                self.audit.catalogue(hash);
+            }
             Err(error) => {
                 error!(code = error.fault().code(), "the catalogue stays as it is: {}", chain(&error));
                 self.audit.refused(error.fault());
                 return self;
             }
         }
-        self.note_catalogue();
-        if self.state.closed != Some(Fault::CatalogueInvalid) {
+        if self.state.unruled.take().is_none() {
             return self;
         }
         self.state.closed = self.state.unopened;
         let health = self.state.closed.or(self.state.store);
         self.step(session::Event::StoreHealth(health))
-    }
-
-    /// Which catalogue is in force. One that cannot be read any more was read a moment ago.
-    pub(super) fn note_catalogue(&self) {
-        let Matters { path, region } = &self.place.matters;
-        if let Ok(bytes) = catalogue::bytes(path.as_deref(), region.as_deref()) {
-            self.audit.catalogue(&bytes);
-        }
     }
 
     pub(super) fn tell_what_is_missing(mut self) -> Kiosk {

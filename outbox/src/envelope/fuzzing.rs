@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::suite::Key;
 use super::{Manifest, OpeningKey, Outer, Sealed, attachment, encrypt, head, join, outer, receipt, sign1};
+use crate::catalogue;
 use crate::frame;
 
 const KIOSK: &str = "110101-0007";
@@ -62,6 +63,17 @@ pub fn head(bytes: &[u8]) {
     let signed = sign1::sign(head::CONTENT_TYPE, KIOSK.as_bytes(), bytes, &key);
     if let Ok(head) = head::verify(&signed, &key.verifying_key()) {
         assert!(*head::sign(&head, &key) == *signed, "a head has one form");
+    }
+}
+
+/// Reads the bytes as a signed catalogue, and as the files of one.
+pub fn catalogue(bytes: &[u8]) {
+    let key = signing();
+    let _ = catalogue::open(bytes, &key.verifying_key());
+    let signed = catalogue::sign_encoded(bytes, 7, 1_800_000_000, &key);
+    if let Ok(opened) = catalogue::open(&signed, &key.verifying_key()) {
+        let again = catalogue::sign(&opened.files, opened.number, opened.time, &key);
+        assert!(again.is_some_and(|again| again == signed), "a catalogue has one form");
     }
 }
 

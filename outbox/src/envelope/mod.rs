@@ -28,7 +28,7 @@ pub mod manifest;
 pub mod outer;
 pub mod receipt;
 pub mod sealing;
-mod sign1;
+pub(crate) mod sign1;
 mod suite;
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
@@ -160,7 +160,11 @@ pub fn seal(manifest: &mut Manifest, key: &SigningKey, keys: &SealingKeys) -> Re
     seal_with(manifest, key, ContentKey::random(keys.keys())?)
 }
 
-pub(crate) fn seal_with(
+/// As [`seal`], with a content key that was made and wrapped before.
+///
+/// # Errors
+/// As [`seal`].
+pub fn seal_with(
     manifest: &mut Manifest,
     key: &SigningKey,
     content_key: ContentKey,

@@ -122,6 +122,6 @@ fn open(bytes: &[u8], key: &VerifyingKey) -> Result<Receipt, EnvelopeError> {
 }
 
 /// Which key signed: the first 8 bytes of its SHA-256.
-pub(super) fn key_id(key: &VerifyingKey) -> Vec<u8> {
+pub(crate) fn key_id(key: &VerifyingKey) -> Vec<u8> {
     Sha256::digest(key.as_bytes()).iter().take(8).copied().collect()
 }

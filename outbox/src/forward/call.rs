@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::client::{PlatformClient, read, refusal, sort};
 use super::error::ForwardError;
+use crate::catalogue::MAX_CATALOGUE;
 use crate::envelope::{MEDIA_TYPE, check};
 
 /// Largest answer that is read. A guess: no list that a kiosk asks for comes near it.
@@ -55,6 +56,20 @@ impl PlatformClient {
         let address = self.address(&path).ok_or(ForwardError::Address)?;
         let request = self.http().put(address).header(CONTENT_TYPE, MEDIA_TYPE).timeout(timeout);
         answered(request.body(sealed)).await
+    }
+
+    /// Fetches the newest catalogue as the platform gives it: whether it is signed, [`open`](crate::catalogue::open) tells.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call); [`ForwardError::Answer`] when it is larger than a catalogue may be.
+    pub async fn catalogue(&self, timeout: Duration) -> Result<Vec<u8>, ForwardError> {
+        let address = self.address("/v1/catalogue").ok_or(ForwardError::Address)?;
+        let answer = self.http().get(address).timeout(timeout).send().await.map_err(sort)?;
+        if !answer.status().is_success() {
+            return Err(refusal(answer).await);
+        }
+        let bytes = read(answer, MAX_CATALOGUE).await.map_err(sort)?;
+        if bytes.len() > MAX_CATALOGUE { Err(ForwardError::Answer) } else { Ok(bytes) }
     }
 }
 

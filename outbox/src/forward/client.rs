@@ -305,7 +305,11 @@ fn expiry(certificate: &CertificateDer<'_>) -> Option<i64> {
     Some(parsed.validity().not_after.timestamp())
 }
 
-fn receipt_key(path: &Path) -> Result<VerifyingKey, ClientError> {
+/// Reads the platform's public key: receipts and catalogues are verified with it.
+///
+/// # Errors
+/// [`ClientError::ReceiptKey`] when the file holds no such key.
+pub fn receipt_key(path: &Path) -> Result<VerifyingKey, ClientError> {
     let key = || {
         let text = std::fs::read_to_string(path).ok()?;
         let bytes: [u8; 32] = hex::decode(text.trim()).ok()?.try_into().ok()?;

@@ -36,7 +36,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use sha2::{Digest, Sha256};
 use tokio::time::{Instant, sleep};
 
-pub use client::{PlatformClient, PlatformConfig};
+pub use client::{PlatformClient, PlatformConfig, receipt_key};
 pub use clock::FlooredClock;
 pub use error::{ClientError, ForwardError};
 pub use reqwest::Method;

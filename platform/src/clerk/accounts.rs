@@ -154,19 +154,11 @@ impl Accounts {
         Ok(Self { connection })
     }
 
-    /// Adds somebody who works on requests.
-    ///
-    /// # Errors
-    /// As [`Self::add_with`].
-    pub fn add(&mut self, name: &str, password: &str, now: i64) -> Result<(), ClerkError> {
-        self.add_with(name, password, Role::Clerk, now)
-    }
-
     /// Adds somebody with a role.
     ///
     /// # Errors
     /// [`ClerkError::Name`], [`ClerkError::Taken`], [`ClerkError::Password`].
-    pub fn add_with(&mut self, name: &str, password: &str, role: Role, now: i64) -> Result<(), ClerkError> {
+    pub fn add(&mut self, name: &str, password: &str, role: Role, now: i64) -> Result<(), ClerkError> {
         check_name(name)?;
         let hash = password::hash(password)?;
         let added = self.connection.execute(
@@ -297,7 +289,7 @@ mod tests {
     fn each_wrong_try_makes_the_next_one_wait() {
         let dir = tempfile::tempdir().unwrap();
         let mut accounts = Accounts::open(dir.path()).unwrap();
-        accounts.add("李明", "a password of enough length", 0).unwrap();
+        accounts.add("李明", "a password of enough length", Role::Clerk, 0).unwrap();
         for name in ["李明", "nobody"] {
             let mut now = 1000;
             for wait in [0, 0, 2, 4, 8, 16] {
@@ -323,14 +315,17 @@ mod tests {
         let long = "长".repeat(33);
         for name in ["", " ", "a b", "<script>", "a\n", long.as_str()] {
             assert!(
-                matches!(accounts.add(name, "a password of enough length", 0), Err(ClerkError::Name)),
+                matches!(
+                    accounts.add(name, "a password of enough length", Role::Clerk, 0),
+                    Err(ClerkError::Name)
+                ),
                 "{name}"
             );
         }
-        accounts.add("110101-李明", "a password of enough length", 0).unwrap();
-        let again = accounts.add("110101-李明", "a password of enough length", 0);
+        accounts.add("110101-李明", "a password of enough length", Role::Clerk, 0).unwrap();
+        let again = accounts.add("110101-李明", "a password of enough length", Role::Clerk, 0);
         assert!(matches!(again, Err(ClerkError::Taken(_))));
-        assert!(matches!(accounts.add("b", "short", 0), Err(ClerkError::Password)));
+        assert!(matches!(accounts.add("b", "short", Role::Clerk, 0), Err(ClerkError::Password)));
         accounts.disable("110101-李明", 7).unwrap();
         assert!(accounts.begin_try("110101-李明", 9).unwrap().password.is_none());
         assert_eq!(

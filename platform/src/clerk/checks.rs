@@ -94,7 +94,7 @@ pub(super) async fn show(
                     (person(&check, question, full))
                     aside { (decision(&check, session.acts(), inner.now())) }
                 },
-                None => section.sheet.narrow {
+                None => section.sheet {
                     p { "相片、姓名和号码已经删除，只保留核验结果。" }
                     (decided(&check))
                 },
@@ -136,8 +136,10 @@ fn decision(check: &Check, acts: Option<&str>, now: i64) -> Markup {
         section.sheet {
             h2 { "核验结果" }
             (decided(check))
-            p.faint { "按号码查人口信息相片，对照后选择。" }
-            @if let Some(csrf) = acts { (verdict(&format!("/clerk/checks/{}", check.id), csrf, chosen)) }
+            @if let Some(csrf) = acts {
+                p.faint { "按号码查人口信息相片，对照后选择。" }
+                (verdict(&format!("/clerk/checks/{}", check.id), csrf, chosen))
+            } @else if chosen.is_none() { p.faint { "还没有人核验。" } }
             @if let Some(until) = check.kept_until {
                 p.faint { (left(until, now)) "，到时自动删除内容。" }
             }
@@ -146,7 +148,7 @@ fn decision(check: &Check, acts: Option<&str>, now: i64) -> Markup {
 }
 
 /// Who decided, and when; nothing while nobody has.
-fn decided(check: &Check) -> Markup {
+pub(super) fn decided(check: &Check) -> Markup {
     html! {
         @match (&check.decided_by, check.decided) {
             (Some(by), Some(at)) => p { (label(check.state)) span.faint.block { (words::decider(by)) " · " (words::time(at)) } },
@@ -167,7 +169,7 @@ pub(super) fn verdict(action: &str, csrf: &str, decided: Option<CheckState>) -> 
     }
 }
 
-fn label(state: CheckState) -> Markup {
+pub(super) fn label(state: CheckState) -> Markup {
     let class = match state {
         CheckState::Match => "label ok",
         CheckState::NoMatch => "label stop",

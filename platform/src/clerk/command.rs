@@ -70,7 +70,7 @@ impl ClerkCommand {
         match self {
             Self::Add { name, password_stdin, role } => {
                 let password = Password::of(*password_stdin)?;
-                accounts.add_with(name, &password.text, *role, Timestamp::now().as_second())?;
+                accounts.add(name, &password.text, *role, Timestamp::now().as_second())?;
                 Ok(password.shown(name))
             }
             Self::Role { name, role } => {

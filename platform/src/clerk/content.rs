@@ -4,7 +4,7 @@ use matters::{Format, Kind, Language};
 use maud::{Markup, html};
 use outbox::envelope::{Described, Manifest};
 
-use super::queries::{CheckRow, Paid};
+use super::queries::Paid;
 use super::request::{Opened, is_picture, portrait, read};
 use super::{Inner, signature, words};
 use crate::card::{self, CardText};
@@ -267,13 +267,4 @@ pub(super) fn trust(opened: &Opened) -> Markup {
 
 fn sign(mark: &str) -> Markup {
     html! { span.light aria-hidden="true" { @if mark == "ok" { "✓" } @else { "!" } } }
-}
-
-/// A decision of an identity check with who and when.
-pub(super) fn decided(class: &str, check: &CheckRow) -> Markup {
-    let by = words::decider(check.decided_by.as_deref().unwrap_or_default());
-    html! {
-        p { span class=(class) { (words::check(check.state)) }
-            span.faint.block { (by) " · " (words::time(check.decided.unwrap_or(check.asked))) } }
-    }
 }

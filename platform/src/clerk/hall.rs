@@ -216,7 +216,7 @@ fn alarm_row(alarm: &Alarm) -> Markup {
     html! {
         tr {
             td.nowrap { (words::kiosk(&alarm.kiosk)) }
-            td { b { (text) } @if !alarm.detail.is_empty() { span.faint.block { "序号 " (alarm.detail.replace(" after ", "，此前已到 ")) } } }
+            td { b { (text) } @if !alarm.detail.is_empty() { span.faint.block { "序号 " (places(&alarm.detail)) } } }
             td { (words::time(alarm.raised)) }
             td { @match alarm.ended {
                 None => span.label.stop { "未处理" },
@@ -224,4 +224,9 @@ fn alarm_row(alarm: &Alarm) -> Markup {
             } }
         }
     }
+}
+
+/// The places that an alarm names, in Chinese: `4-5, 9, and more`, `3 after 11`.
+fn places(detail: &str) -> String {
+    detail.replace(" after ", "，此前已到 ").replace(", and more", " 等").replace(", ", "、")
 }

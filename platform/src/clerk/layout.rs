@@ -106,6 +106,17 @@ fn count(entry: Place, bar: &Bar) -> Markup {
     html! { @if number > 0 { span.count { (number) span.unseen { (word) } } } }
 }
 
+/// Leads to the page before and the page after this one of a list; nothing when it has only one.
+pub(super) fn pager(page: u32, words: &str, more: bool, address: impl Fn(u32) -> String) -> Markup {
+    html! {
+        @if page > 1 || more { nav.pager aria-label="翻页" {
+            @if page > 1 { a.button.quiet href=(address(page - 1)) rel="prev" { "上一页" } }
+            span { (words) }
+            @if more { a.button.quiet href=(address(page + 1)) rel="next" { "下一页" } }
+        } }
+    }
+}
+
 /// The hidden field that a form of another site cannot fill in.
 pub(super) fn token(csrf: &str) -> Markup {
     html! { input type="hidden" name="csrf" value=(csrf); }

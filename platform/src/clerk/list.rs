@@ -62,14 +62,19 @@ pub(super) async fn show(
     let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
     desk.work(move |inner| {
         let store = inner.store();
-        let (rows, total) =
-            queries::requests(store.reading(), &asked.filter(), (asked.page() - 1) * PAGE, PAGE)?;
+        let filter = asked.filter();
+        let total = queries::count(store.reading(), &filter)?;
+        let pages = u32::try_from(total.div_ceil(u64::from(PAGE))).unwrap_or(u32::MAX).max(1);
+        // Behind the last page is the last page: a filter may have shortened the list.
+        let page = asked.page().min(pages);
+        let rows = queries::requests(store.reading(), &filter, (page - 1) * PAGE, PAGE)?;
         let kiosks = store.kiosks()?;
         drop(store);
         let body = html! {
             div.title { h1 { "办件" } p.faint { "共 " (total) " 件" } }
             (filters(&asked, &kiosks))
-            @if rows.is_empty() { (nothing(&asked)) } @else { (table(inner, &rows)) (pager(&asked, total)) }
+            @if rows.is_empty() { (nothing(&asked)) } @else { (table(inner, &rows)) }
+            (layout::pager(page, &format!("第 {page} 页，共 {pages} 页"), page < pages, |page| asked.address(page)))
         };
         Ok(layout::page("办件", Place::Requests, &inner.bar(&session)?, &body))
     })
@@ -132,18 +137,6 @@ fn table(inner: &super::Inner, rows: &[RequestRow]) -> Markup {
                 td { (words::state_label(row.state)) }
                 td { (words::paid(row.paid)) }
             } } }
-        } }
-    }
-}
-
-fn pager(asked: &Asked, total: u64) -> Markup {
-    let pages = u32::try_from(total.div_ceil(u64::from(PAGE))).unwrap_or(u32::MAX).max(1);
-    let page = asked.page();
-    html! {
-        @if pages > 1 { nav.pager aria-label="翻页" {
-            @if page > 1 { a.button.quiet href=(asked.address(page.min(pages + 1) - 1)) rel="prev" { "上一页" } }
-            span { "第 " (page) " 页，共 " (pages) " 页" }
-            @if page < pages { a.button.quiet href=(asked.address(page + 1)) rel="next" { "下一页" } }
         } }
     }
 }

@@ -1,10 +1,8 @@
 //! What the pages ask of the platform's database. Nothing here opens a request.
 
-use outbox::envelope::attachment::AttachmentHash;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::store::Case;
-use crate::store::checks::CheckState;
 use crate::store::progress::State;
 
 /// The fee of a request, in fen.
@@ -41,33 +39,50 @@ pub(super) struct RequestRow {
 const STATE: &str = "coalesce((SELECT p.state FROM progress p WHERE p.request = r.number
     ORDER BY p.number DESC LIMIT 1), 'accepted')";
 
-/// Requests, newest first, and how many there are in all.
+/// Requests with their payment orders.
+const REQUESTS: &str = "FROM requests r LEFT JOIN orders o ON o.request = r.number";
+
+/// Lines as [`row`] reads them.
+fn lines() -> String {
+    format!(
+        "SELECT r.number, r.acceptance_number, r.case_number, r.kiosk, r.matter, r.received, {STATE}, o.amount_fen,
+             o.paid IS NOT NULL {REQUESTS}"
+    )
+}
+
+/// What a [`Filter`] lets through.
+fn filtered() -> String {
+    format!(
+        "WHERE (:state IS NULL OR {STATE} = :state) AND (:kiosk IS NULL OR r.kiosk = :kiosk)
+           AND (:digits IS NULL OR instr(r.acceptance_number, :digits) OR instr(r.case_number, :digits))"
+    )
+}
+
+/// How many requests there are.
+pub(super) fn count(connection: &Connection, filter: &Filter) -> rusqlite::Result<u64> {
+    connection.prepare_cached(&format!("SELECT count(*) {REQUESTS} {}", filtered()))?.query_row(
+        named_params! { ":state": filter.state, ":kiosk": filter.kiosk, ":digits": filter.digits },
+        |row| row.get(0),
+    )
+}
+
+/// Requests, newest first.
 pub(super) fn requests(
     connection: &Connection,
     filter: &Filter,
     skip: u32,
     most: u32,
-) -> rusqlite::Result<(Vec<RequestRow>, u64)> {
-    let chosen = format!(
-        "FROM requests r LEFT JOIN orders o ON o.request = r.number
-         WHERE (:state IS NULL OR {STATE} = :state) AND (:kiosk IS NULL OR r.kiosk = :kiosk)
-           AND (:digits IS NULL OR instr(r.acceptance_number, :digits) OR instr(r.case_number, :digits))"
-    );
-    let total = connection.prepare_cached(&format!("SELECT count(*) {chosen}"))?.query_row(
-        named_params! { ":state": filter.state, ":kiosk": filter.kiosk, ":digits": filter.digits },
-        |row| row.get(0),
-    )?;
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT r.number, r.acceptance_number, r.case_number, r.kiosk, r.matter, r.received, {STATE}, o.amount_fen,
-             o.paid IS NOT NULL {chosen} ORDER BY r.number DESC LIMIT :most OFFSET :skip"
-    ))?;
-    let rows = statement.query_map(
-        named_params! {
-            ":state": filter.state, ":kiosk": filter.kiosk, ":digits": filter.digits, ":most": most, ":skip": skip,
-        },
-        row,
-    )?;
-    Ok((rows.collect::<Result<_, _>>()?, total))
+) -> rusqlite::Result<Vec<RequestRow>> {
+    let query = format!("{} {} ORDER BY r.number DESC LIMIT :most OFFSET :skip", lines(), filtered());
+    connection
+        .prepare_cached(&query)?
+        .query_map(
+            named_params! {
+                ":state": filter.state, ":kiosk": filter.kiosk, ":digits": filter.digits, ":most": most, ":skip": skip,
+            },
+            row,
+        )?
+        .collect()
 }
 
 /// One line of the list by its acceptance number.
@@ -76,11 +91,7 @@ pub(super) fn request(
     acceptance_number: &str,
 ) -> rusqlite::Result<Option<RequestRow>> {
     connection
-        .prepare_cached(&format!(
-            "SELECT r.number, r.acceptance_number, r.case_number, r.kiosk, r.matter, r.received, {STATE}, o.amount_fen,
-                 o.paid IS NOT NULL
-             FROM requests r LEFT JOIN orders o ON o.request = r.number WHERE r.acceptance_number = ?1"
-        ))?
+        .prepare_cached(&format!("{} WHERE r.acceptance_number = ?1", lines()))?
         .query_row([acceptance_number], row)
         .optional()
 }
@@ -138,33 +149,4 @@ impl RequestRow {
             received: self.received,
         }
     }
-}
-
-/// An identity check as the request's page shows it.
-pub(super) struct CheckRow {
-    pub(super) state: CheckState,
-    pub(super) decided_by: Option<String>,
-    pub(super) asked: i64,
-    pub(super) decided: Option<i64>,
-}
-
-/// The identity check of a request's portrait.
-pub(super) fn check(
-    connection: &Connection,
-    request: i64,
-    portrait: &AttachmentHash,
-) -> rusqlite::Result<Option<CheckRow>> {
-    connection
-        .prepare_cached(
-            "SELECT state, decided_by, asked, decided FROM checks WHERE request = ?1 AND portrait = ?2",
-        )?
-        .query_row((request, portrait), |row| {
-            Ok(CheckRow {
-                state: row.get(0)?,
-                decided_by: row.get(1)?,
-                asked: row.get(2)?,
-                decided: row.get(3)?,
-            })
-        })
-        .optional()
 }

@@ -11,11 +11,11 @@ use zeroize::Zeroizing;
 
 use super::guard::{Posted, SignedIn};
 use super::journal::Deed;
-use super::queries::{self, CheckRow, RequestRow};
+use super::queries::{self, RequestRow};
 use super::refused::Refused;
-use super::{Desk, Inner, checks, content, layout, steps, words};
+use super::{Desk, Inner, checks, content, layout, steps};
 use crate::report::{self, Listed};
-use crate::store::checks::{Asked, CheckState, Decision};
+use crate::store::checks::{Asked, Check, CheckState, Decision};
 use crate::store::progress::State as Progress;
 use crate::store::{self, Case, Store};
 use crate::{attachments, ca};
@@ -52,7 +52,7 @@ pub(super) async fn show(
             None => None,
             Some(portrait) => {
                 let store = inner.store();
-                queries::check(store.reading(), opened.row.number, &portrait.hash)?
+                store::checks::find_of(store.reading(), opened.row.number, &portrait.hash)?
             }
         };
         let steps = inner.store().progress(&opened.row.case())?;
@@ -132,23 +132,22 @@ pub(super) fn read(inner: &Inner, described: &Described) -> Option<Zeroizing<Vec
 }
 
 /// Whether the person in the portrait is the one of the card: a clerk's decision, never a number of ours.
-fn identity(row: &RequestRow, check: Option<&CheckRow>, acts: Option<&str>) -> Markup {
-    let now = check.map(|check| check.state);
+fn identity(row: &RequestRow, check: Option<&Check>, acts: Option<&str>) -> Markup {
     html! {
         section.sheet {
             h2 { "身份核验" }
-            @match check.map(|check| (check, check.state)) {
-                None => p.faint { "对照现场相片与人口信息相片后选择。" },
-                Some((_, CheckState::Pending)) => {
-                    p { span.label.warn { (words::check(CheckState::Pending)) } " " span.faint { "机器正在等候结果" } }
-                    p.faint { "对照现场相片与人口信息相片后选择。" }
+            @match check {
+                None => @if acts.is_none() { p.faint { "还没有人核验。" } },
+                Some(check) if check.state == CheckState::Pending => p {
+                    (checks::label(check.state)) " " span.faint { "机器正在等候结果" }
                 },
-                Some((check, CheckState::Match)) => (content::decided("label ok", check)),
-                Some((check, CheckState::NoMatch)) => (content::decided("label stop", check)),
-                Some((check, CheckState::Unsure | CheckState::Ended)) => (content::decided("label warn", check)),
+                Some(check) => (checks::decided(check)),
             }
             @if let Some(csrf) = acts {
-                (checks::verdict(&format!("/clerk/requests/{}/identity", row.acceptance_number), csrf, now))
+                p.faint { "对照现场相片与人口信息相片后选择。" }
+                (checks::verdict(
+                    &format!("/clerk/requests/{}/identity", row.acceptance_number), csrf, check.map(|check| check.state)
+                ))
             }
         }
     }
@@ -178,12 +177,11 @@ pub(super) async fn decide_identity(
         getrandom::fill(&mut id).map_err(|_| Refused::Failed)?;
         let made = inner.store().change(|connection| {
             // The kiosk may not have asked: then the clerk does.
-            let (kiosk, case) = (&opened.row.kiosk, &opened.row.case_number);
-            match store::checks::ask(connection, kiosk, case, &portrait.hash, &hex::encode(id))? {
+            match store::checks::ask(connection, opened.row.number, &portrait.hash, &hex::encode(id))? {
                 Asked::Made(check) | Asked::There(check) => {
                     store::checks::decide(connection, &check.id, &decision, inner.now())
                 }
-                Asked::NoCase | Asked::Other => Ok(false),
+                Asked::Other => Ok(false),
             }
         })?;
         if !made {

@@ -101,7 +101,7 @@ mod tests {
     fn accounts() -> (tempfile::TempDir, Accounts) {
         let dir = tempfile::tempdir().unwrap();
         let mut accounts = Accounts::open(dir.path()).unwrap();
-        accounts.add("li", "a password of enough length", 0).unwrap();
+        accounts.add("li", "a password of enough length", Role::Clerk, 0).unwrap();
         (dir, accounts)
     }
 

@@ -47,11 +47,7 @@ pub(super) async fn show(
                 @if subject.is_some() { a.button.quiet href="/clerk/journal" { "清除条件" } }
             }
             @if lines.is_empty() { div.sheet.empty { p { "没有记录" } } } @else { (table(&lines)) }
-            @if page > 1 || more { nav.pager aria-label="翻页" {
-                @if page > 1 { a.button.quiet href=(address(&digits, page - 1)) { "上一页" } }
-                span { "第 " (page) " 页" }
-                @if more { a.button.quiet href=(address(&digits, page + 1)) { "下一页" } }
-            } }
+            (layout::pager(page, &format!("第 {page} 页"), more, |page| address(&digits, page)))
         };
         Ok(layout::page("查阅记录", Place::Journal, &inner.bar(&session)?, &body))
     })

@@ -1,16 +1,15 @@
 //! Chinese for what the database says: matters, states, times, numbers.
 
+use jiff::Timestamp;
 use jiff::civil::Weekday;
-use jiff::{Timestamp, tz};
 use matters::{Catalogue, Language};
 use maud::{Markup, html};
 
 use super::queries::Paid;
+use crate::store::CHINA;
 use crate::store::checks::CheckState;
 use crate::store::progress::State;
 
-/// The police's day: China has one time zone and no summer time.
-const CHINA: tz::Offset = tz::offset(8);
 const ZH: Language = Language::ZhHans;
 
 /// The matters whose words the pages know: those this release was built with.
@@ -163,8 +162,8 @@ pub(super) fn decider(by: &str) -> String {
 pub(super) fn state_label(of: State) -> Markup {
     let class = match of {
         State::Accepted => "label new",
-        State::Reviewing | State::Approved | State::Producing => "label busy",
-        State::MoreNeeded | State::Ready | State::Sent => "label warn",
+        State::Reviewing | State::Approved | State::Producing | State::Ready | State::Sent => "label busy",
+        State::MoreNeeded => "label warn",
         State::Finished => "label ok",
         State::Refused => "label stop",
     };

@@ -10,6 +10,7 @@ use utoipa_axum::routes;
 
 use super::Intake;
 use super::extract::{Asked, Integer, Json, Peer, Segment, is_made_up, is_name};
+use crate::limits::Asking;
 use crate::problem::Problem;
 use crate::store::appointments::{self, Booked};
 use crate::store::now;
@@ -122,6 +123,8 @@ async fn slots(
         (status = 201, description = "It is booked", body = Appointment),
         (status = 404, description = "`slot-unknown`; `case-unknown`"),
         (status = 409, description = "`slot-full`; `case-booked`; `booking-differs`"),
+        (status = 429, description = "`too-often`: 120 an hour by a kiosk",
+            headers(("retry-after" = u64, description = "Seconds"))),
     )
 )]
 async fn book(
@@ -133,6 +136,7 @@ async fn book(
     if !is_made_up(&wish.appointment) || !case_good {
         return Err(Problem::BadField);
     }
+    intake.inner.limits.kiosk(Asking::Appointment, &peer)?;
     let kiosk = peer.clone();
     let booked = intake.change(&peer, move |connection| {
         let case = wish.case_number.as_deref();

@@ -14,6 +14,7 @@ use super::Intake;
 use super::extract::{Peer, Segment, broken};
 use crate::attachments::{Held, Piece, file_hash};
 use crate::problem::Problem;
+use crate::store::{now, uploads};
 
 pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(held, put)).layer(DefaultBodyLimit::max(MAX_SEALED_ATTACHMENT))
@@ -75,6 +76,8 @@ async fn held(State(intake): State<Intake>, peer: Peer, Segment(hash): Segment) 
         (status = 404, description = "`no-such-resource`: the name is no SHA-256"),
         (status = 416, description = "`wrong-offset`: go on at `upload-offset`", headers(
             ("upload-offset" = u64, description = "Bytes that are there"))),
+        (status = 507, description = "`files-unclaimed`; `storage-low`", headers(
+            ("retry-after" = u64, description = "Seconds"))),
     )
 )]
 async fn put(
@@ -112,11 +115,14 @@ async fn keep(
     if piece.total > MAX_SEALED_ATTACHMENT as u64 {
         return Err(Problem::TooLarge);
     }
-    let (intake, peer) = (intake.clone(), peer.clone());
-    let put = tokio::task::spawn_blocking(move || {
-        intake.admit(&peer)?;
-        intake.inner.attachments.put(&peer, &hash, piece, &body)
+    let kiosk = peer.clone();
+    let begun = intake.write(peer, move |connection| {
+        let begun = uploads::begin(connection, &kiosk, &hash, piece.total, now())?;
+        Ok(begun.then_some(()).ok_or(Problem::FilesUnclaimed))
     });
+    begun.await?;
+    let (intake, peer) = (intake.clone(), peer.clone());
+    let put = tokio::task::spawn_blocking(move || intake.inner.attachments.put(&peer, &hash, piece, &body));
     put.await.unwrap_or(Err(Problem::Failed))
 }
 

@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 
 use super::Intake;
 use super::extract::{Following, Json, Peer, Segment, Wait, is_made_up};
+use crate::limits::Asking;
 use crate::problem::Problem;
 use crate::store::calls::{self, CallState};
 use crate::store::now;
@@ -43,6 +44,8 @@ pub(super) struct CallAnswer {
     responses(
         (status = 200, description = "It rings already, or has ended", body = CallAnswer),
         (status = 201, description = "It rings", body = CallAnswer),
+        (status = 429, description = "`too-often`: 120 an hour by a kiosk",
+            headers(("retry-after" = u64, description = "Seconds"))),
     )
 )]
 async fn open(
@@ -53,6 +56,7 @@ async fn open(
     if !is_made_up(&wish.call) {
         return Err(Problem::BadField);
     }
+    intake.inner.limits.kiosk(Asking::Call, &peer)?;
     let kiosk = peer.clone();
     let opened = intake.change(&peer, move |connection| {
         let made = calls::open(connection, &kiosk, &wish.call, now())?;

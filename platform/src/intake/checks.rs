@@ -2,10 +2,8 @@
 
 use axum::Json as Answer;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, StatusCode};
-use outbox::envelope::MEDIA_TYPE;
+use axum::http::StatusCode;
 use outbox::envelope::check::{self, MAX_CHECK};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -14,7 +12,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Following, Json, Peer, Segment, broken, is_made_up, media_type};
+use super::extract::{Cose, Following, Json, Peer, Segment, is_made_up};
 use super::{Intake, failed, new_name, refused};
 use crate::attachments::file_hash;
 use crate::limits::Asking;
@@ -96,7 +94,7 @@ async fn ask(
         if !names_file(connection, &portrait, Some(case.number))? {
             return Ok(Err(Problem::PortraitUnknown));
         }
-        checks::ask(connection, &kiosk, &case_number, &portrait, &id).map(Ok)
+        checks::ask(connection, case.number, &portrait, &id).map(Ok)
     });
     intake.recorded(asked.await?)
 }
@@ -123,18 +121,14 @@ async fn ask_early(
     State(intake): State<Intake>,
     peer: Peer,
     Segment(id): Segment,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    Cose(body): Cose,
 ) -> Result<(StatusCode, Answer<IdentityCheck>), Problem> {
-    if media_type(&headers) != Some(MEDIA_TYPE) {
-        return Err(Problem::MediaType);
-    }
     if !is_made_up(&id) {
         return Err(Problem::NoSuchResource);
     }
     let asked = match body {
         Ok(body) => intake.ask_early(&peer, &id, body).await,
-        Err(rejection) => Err(broken(&rejection)),
+        Err(problem) => Err(problem),
     };
     match asked {
         Ok(asked) => intake.recorded(asked),
@@ -182,7 +176,7 @@ impl Intake {
             Checked::New { epoch } => epoch,
         };
         let (kiosk, id) = (peer.clone(), id.to_owned());
-        let kept = self.change(peer, move |connection| {
+        let kept = self.write(peer, move |connection| {
             let early = Early { kiosk: &kiosk, epoch, id: &id, digest, sealed: &body };
             checks::ask_early(connection, &early, now()).map(Ok)
         });
@@ -230,7 +224,6 @@ impl Intake {
                 (StatusCode::CREATED, check)
             }
             Asked::There(check) => (StatusCode::OK, check),
-            Asked::NoCase => return Err(Problem::CaseUnknown),
             Asked::Other => return Err(Problem::CheckDiffers),
         };
         Ok((status, Answer(shown(check))))

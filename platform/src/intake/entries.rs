@@ -1,16 +1,15 @@
 //! Sealed requests.
 
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use outbox::envelope::{self, MAX_ENVELOPE, MEDIA_TYPE, Manifest, RequestId, Sealed};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Peer, broken, media_type};
+use super::extract::{Cose, Peer};
 use super::{Intake, failed, refused};
 use crate::problem::Problem;
 use crate::store::alarms::{self, Kind};
@@ -29,20 +28,13 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
     responses(
         (status = 200, description = "The signed receipt", body = Vec<u8>, content_type = "application/cose"),
         (status = 409, description = "`attachment-missing`: send the files first; `sequence-conflict`: alarmed"),
+        (status = 507, description = "`storage-low`", headers(("retry-after" = u64, description = "Seconds"))),
     )
 )]
-async fn take(
-    State(intake): State<Intake>,
-    peer: Peer,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Problem> {
-    if media_type(&headers) != Some(MEDIA_TYPE) {
-        return Err(Problem::MediaType);
-    }
+async fn take(State(intake): State<Intake>, peer: Peer, Cose(body): Cose) -> Result<Response, Problem> {
     let body = match body {
         Ok(body) => body,
-        Err(rejection) => return Err(intake.refuse(&peer, None, broken(&rejection)).await),
+        Err(problem) => return Err(intake.refuse(&peer, None, problem).await),
     };
     match intake.take(&peer, body.clone()).await {
         Ok(receipt) => Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], receipt).into_response()),
@@ -67,7 +59,7 @@ impl Intake {
             Checked::New(id, manifest) => (id, manifest),
         };
         let key = self.inner.receipt_key.clone();
-        let stored = self.change(peer, move |connection| {
+        let stored = self.write(peer, move |connection| {
             Ok(match accept(connection, id, &manifest, &body, Timestamp::now(), &key)? {
                 Accepted::Receipt(receipt) => {
                     tracing::debug!(kiosk = manifest.kiosk, seq = manifest.seq, "a request was accepted");
@@ -104,6 +96,7 @@ impl Intake {
         if !open {
             return Err(Problem::WrongEpoch);
         }
+        self.inner.attachments.room()?;
         // From here on none of them is swept before the request is stored.
         if !outer.attachments.iter().all(|hash| self.inner.attachments.claim(hash)) {
             return Err(Problem::AttachmentMissing);

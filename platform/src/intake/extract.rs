@@ -9,6 +9,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use outbox::envelope::MEDIA_TYPE;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -64,6 +65,21 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         serde_json::from_slice(&bytes)
             .map(|Object(body)| Self(body))
             .map_err(|error| if error.is_data() { Problem::BadField } else { Problem::BadJson })
+    }
+}
+
+/// A body of COSE bytes, or why it did not come: what to write down of that is the route's to say.
+pub(crate) struct Cose(pub(crate) Result<Bytes, Problem>);
+
+impl<S: Send + Sync> FromRequest<S> for Cose {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if media_type(request.headers()) != Some(MEDIA_TYPE) {
+            return Err(Problem::MediaType);
+        }
+        let body = Bytes::from_request(request, state).await;
+        Ok(Self(body.map_err(|rejection| broken(&rejection))))
     }
 }
 
@@ -198,7 +214,7 @@ impl Stop {
 }
 
 /// The media type of a body, without its parameters.
-pub(crate) fn media_type(headers: &HeaderMap) -> Option<&str> {
+fn media_type(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::CONTENT_TYPE)?.to_str().ok()?.split(';').next().map(str::trim)
 }
 

@@ -1,17 +1,17 @@
 //! Signed heads.
 
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
+use outbox::envelope::RequestId;
 use outbox::envelope::head::{self, Head, MAX_HEAD};
-use outbox::envelope::{MEDIA_TYPE, RequestId};
 use sha2::{Digest, Sha256};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Peer, broken, media_type};
+use super::extract::{Cose, Peer};
 use super::{Intake, failed, refused};
+use crate::limits::Asking;
 use crate::problem::Problem;
 use crate::store::alarms::Kind;
 use crate::store::heads;
@@ -29,20 +29,14 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
     responses(
         (status = 204, description = "It continues what came before"),
         (status = 409, description = "`head-fork`, `head-rollback`, `head-gap`, `head-journal`: alarmed"),
+        (status = 429, description = "`too-often`: 600 an hour by a kiosk",
+            headers(("retry-after" = u64, description = "Seconds"))),
     )
 )]
-async fn take(
-    State(intake): State<Intake>,
-    peer: Peer,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<StatusCode, Problem> {
-    if media_type(&headers) != Some(MEDIA_TYPE) {
-        return Err(Problem::MediaType);
-    }
+async fn take(State(intake): State<Intake>, peer: Peer, Cose(body): Cose) -> Result<StatusCode, Problem> {
     let taken = match body {
         Ok(body) => intake.take_head(&peer, body).await,
-        Err(rejection) => Err((None, broken(&rejection))),
+        Err(problem) => Err((None, problem)),
     };
     match taken {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
@@ -58,7 +52,7 @@ impl Intake {
         let head = checked.unwrap_or(Err(Problem::Failed)).map_err(|problem| (None, problem))?;
         let place = format!("{}/{}", head.epoch, head.seq);
         let digest: RequestId = Sha256::digest(&body).into();
-        let judged = self.change(peer, move |connection| {
+        let judged = self.write(peer, move |connection| {
             // A refusal is an answer, not an error of the database: its alarm must be kept.
             Ok(Ok(heads::take(connection, &head, &digest, &body)?))
         });
@@ -75,6 +69,7 @@ impl Intake {
 
     fn check_head(&self, peer: &Peer, body: &[u8]) -> Result<Head, Problem> {
         self.admit(peer)?;
+        self.inner.limits.kiosk(Asking::Head, peer)?;
         let claimed = head::claimed(body).map_err(|error| refused(&error))?;
         if claimed.kiosk != **peer {
             return Err(Problem::OtherKiosk);

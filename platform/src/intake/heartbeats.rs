@@ -11,7 +11,7 @@ use super::Intake;
 use super::extract::{Integer, Json, Object, Peer};
 use crate::problem::Problem;
 use crate::store::heartbeats::{self, Heartbeat};
-use crate::store::now;
+use crate::store::{catalogues, now};
 
 pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(beat))
@@ -61,11 +61,14 @@ pub(super) struct DeviceReport {
     fault: Option<String>,
 }
 
-/// What time it is
+/// What a kiosk should know
 #[derive(Serialize, ToSchema)]
-pub(super) struct PlatformTime {
-    /// Unix seconds.
+pub(super) struct HeartbeatAnswer {
+    /// What time it is: Unix seconds.
     time: i64,
+    /// The number of the newest catalogue; null when there is none.
+    #[schema(minimum = 1)]
+    catalogue: Option<u64>,
 }
 
 /// Say that the kiosk lives
@@ -74,19 +77,21 @@ pub(super) struct PlatformTime {
 #[utoipa::path(
     post, path = "/v1/heartbeats", tag = "kiosks",
     request_body = HeartbeatReport,
-    responses((status = 200, body = PlatformTime))
+    responses((status = 200, body = HeartbeatAnswer))
 )]
 async fn beat(
     State(intake): State<Intake>,
     peer: Peer,
     Json(report): Json<HeartbeatReport>,
-) -> Result<Answer<PlatformTime>, Problem> {
+) -> Result<Answer<HeartbeatAnswer>, Problem> {
     let beat = checked(report)?;
     let (kiosk, time) = (peer.clone(), now());
-    let kept =
-        move |connection: &rusqlite::Connection| heartbeats::keep(connection, &kiosk, &beat, time).map(Ok);
-    intake.change(&peer, kept).await?;
-    Ok(Answer(PlatformTime { time }))
+    let kept = move |connection: &rusqlite::Connection| {
+        heartbeats::keep(connection, &kiosk, &beat, time)?;
+        catalogues::newest_number(connection).map(Ok)
+    };
+    let catalogue = intake.change(&peer, kept).await?;
+    Ok(Answer(HeartbeatAnswer { time, catalogue }))
 }
 
 fn checked(report: HeartbeatReport) -> Result<Heartbeat, Problem> {

@@ -106,7 +106,7 @@ impl Intake {
     /// [`PlatformError`], such as before `init`.
     pub fn open_with(state: &Path, options: Options) -> Result<Self, PlatformError> {
         let matcher = options.matcher.map(|program| Matcher::start(state, program)).transpose()?;
-        let attachments = Arc::new(Attachments::open(state)?);
+        let attachments = Arc::new(Attachments::open(state, u64::from(options.keep_free) << 20)?);
         Ok(Self {
             inner: Arc::new(Inner {
                 reader: Mutex::new(Store::open(state)?),
@@ -155,12 +155,21 @@ impl Intake {
         peer: &Peer,
         work: impl FnOnce(&Connection) -> rusqlite::Result<Result<T, Problem>> + Send + 'static,
     ) -> Result<T, Problem> {
+        self.noted(peer, self.write(peer, work).await).await
+    }
+
+    /// As [`Self::change`], for a route that gives every refusal to [`Self::refuse`] itself.
+    async fn write<T: Send + 'static>(
+        &self,
+        peer: &Peer,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<Result<T, Problem>> + Send + 'static,
+    ) -> Result<T, Problem> {
         let kiosk = peer.clone();
-        let changed = self.inner.writer.run(move |connection| match admitted(connection, &kiosk)? {
+        let written = self.inner.writer.run(move |connection| match admitted(connection, &kiosk)? {
             Ok(()) => work(connection),
             Err(problem) => Ok(Err(problem)),
         });
-        self.noted(peer, changed.await?).await
+        written.await?
     }
 
     /// The long poll: looks up what the kiosk follows until it is as the kiosk wants it, the wait is over, or the server stops;
@@ -201,7 +210,7 @@ impl Intake {
         ended.await
     }
 
-    /// A kiosk that is refused whatever it asks for stands in the journal with each question.
+    /// A kiosk that is refused whatever it asks for stands in the journal.
     async fn noted<T>(&self, peer: &Peer, found: Result<T, Problem>) -> Result<T, Problem> {
         if let Err(problem @ (Problem::UnknownKiosk | Problem::RevokedKiosk)) = found {
             return Err(self.refuse(peer, None, problem).await);
@@ -209,16 +218,22 @@ impl Intake {
         found
     }
 
-    /// Writes a refusal of what a kiosk sent into the journal, when it belongs there, and gives it back.
+    /// Writes a refusal of what a kiosk sent into the journal, when it belongs there, and gives it back. A kiosk that is refused
+    /// again and again is counted.
     async fn refuse(&self, peer: &str, subject: Option<String>, problem: Problem) -> Problem {
         if problem.is_journalled() {
-            tracing::warn!(kiosk = peer, problem = problem.kind(), "refused");
             let mut line = Line::of("refused").kiosk(peer).problem(problem.kind());
             if let Some(subject) = subject {
                 line = line.subject(&subject);
             }
             // A journal that cannot be written must not turn the refusal into something else; the log has both.
-            let _ = self.inner.writer.run(move |connection| line.write(connection, now())).await;
+            let written = self
+                .inner
+                .writer
+                .run(move |connection| line.write_or_count(connection, problem.kind(), now()));
+            if written.await != Ok(false) {
+                tracing::warn!(kiosk = peer, problem = problem.kind(), "refused");
+            }
         }
         problem
     }

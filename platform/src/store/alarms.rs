@@ -119,7 +119,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Alarm> {
     })
 }
 
-/// Raises an alarm; one that stands already is not raised again.
+/// Alarms of one kind that may stand for a kiosk's epoch: after so many its chain is known to be wrong, and the alarms of other
+/// kiosks must be found beside them. A guess.
+const STANDING: u32 = 20;
+
+/// Raises an alarm; one that stands already is not raised again, nor is one more where [`STANDING`] do.
 pub(crate) fn raise(
     connection: &Connection,
     kiosk: &str,
@@ -129,14 +133,15 @@ pub(crate) fn raise(
 ) -> rusqlite::Result<()> {
     let now = now();
     let raised = connection.execute(
-        "INSERT INTO alarms (kiosk, epoch, kind, detail, raised) VALUES (?1, ?2, ?3, ?4, ?5)
+        "INSERT INTO alarms (kiosk, epoch, kind, detail, raised) SELECT ?1, ?2, ?3, ?4, ?5
+         WHERE (SELECT count(*) FROM alarms WHERE kiosk = ?1 AND epoch = ?2 AND kind = ?3 AND ended IS NULL) < ?6
          ON CONFLICT DO NOTHING",
-        (kiosk, epoch, kind, detail, now),
+        (kiosk, epoch, kind, detail, now, STANDING),
     )?;
     if raised > 0 {
         tracing::error!(kiosk, epoch, kind = kind.word(), detail, "an alarm");
         let subject = format!("{} {detail}", kind.word());
-        Line::of("alarm").kiosk(kiosk).subject(&subject).write(connection, now)?;
+        Line::of("alarm").kiosk(kiosk).subject(&subject).write_or_count(connection, kind.word(), now)?;
     }
     Ok(())
 }

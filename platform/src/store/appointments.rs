@@ -142,14 +142,14 @@ pub(crate) fn book(
 
 /// Gives a place back; false when the kiosk has no such appointment.
 pub(crate) fn cancel(connection: &Connection, kiosk: &str, id: &str, now: i64) -> rusqlite::Result<bool> {
-    let found = connection.execute(
-        "UPDATE appointments SET cancelled = coalesce(cancelled, ?3) WHERE kiosk = ?1 AND id = ?2",
+    let cancelled = connection.execute(
+        "UPDATE appointments SET cancelled = ?3 WHERE kiosk = ?1 AND id = ?2 AND cancelled IS NULL",
         (kiosk, id, now),
     )?;
-    if found > 0 {
+    if cancelled > 0 {
         Line::of("cancelled").kiosk(kiosk).subject(id).write(connection, now)?;
     }
-    Ok(found > 0)
+    Ok(cancelled > 0 || find(connection, kiosk, id)?.is_some())
 }
 
 /// A kiosk's appointment.

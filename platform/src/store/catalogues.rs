@@ -40,3 +40,8 @@ pub(crate) fn newest(connection: &Connection) -> rusqlite::Result<Option<Vec<u8>
         .query_row([], |row| row.get(0))
         .optional()
 }
+
+/// The number of the newest catalogue.
+pub(crate) fn newest_number(connection: &Connection) -> rusqlite::Result<Option<u64>> {
+    connection.prepare_cached("SELECT max(number) FROM catalogues")?.query_row([], |row| row.get(0))
+}

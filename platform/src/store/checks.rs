@@ -13,7 +13,6 @@ use serde::{Deserialize, Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::journal::Line;
-use super::requests::find_own_case;
 use super::{Store, now};
 
 /// How long a check without a request waits for a decision, in seconds: a citizen stands at the machine. A guess.
@@ -132,8 +131,6 @@ pub struct Decision<'a> {
 pub(crate) enum Asked {
     Made(Check),
     There(Check),
-    /// There is no such request, or it has no such portrait.
-    NoCase,
     /// The name stands for another check.
     Other,
 }
@@ -206,30 +203,37 @@ impl Store {
     }
 }
 
-/// Asks for a check of a kiosk's case, once for each portrait.
+/// Asks for a check of a request's portrait, once; `id` names a new one.
 pub(crate) fn ask(
     connection: &Connection,
-    kiosk: &str,
-    case_number: &str,
+    request: i64,
     portrait: &AttachmentHash,
     id: &str,
 ) -> rusqlite::Result<Asked> {
-    let Some(case) = find_own_case(connection, kiosk, case_number)? else { return Ok(Asked::NoCase) };
-    let there = connection
-        .prepare_cached(&format!("{SELECT} WHERE request = ?1 AND portrait = ?2"))?
-        .query_row((case.number, portrait), read)
-        .optional()?;
-    if let Some(there) = there {
+    if let Some(there) = find_of(connection, request, portrait)? {
         return Ok(Asked::There(there));
     }
     let now = now();
-    connection.execute(
+    let kiosk: String = connection.query_row(
         "INSERT INTO checks (id, kiosk, epoch, request, portrait, asked)
-         SELECT ?1, kiosk, epoch, number, ?3, ?4 FROM requests WHERE number = ?2",
-        (id, case.number, portrait, now),
+         SELECT ?1, kiosk, epoch, number, ?3, ?4 FROM requests WHERE number = ?2 RETURNING kiosk",
+        (id, request, portrait, now),
+        |row| row.get(0),
     )?;
-    Line::of("check-asked").kiosk(kiosk).subject(id).write(connection, now)?;
-    Ok(find(connection, id)?.map_or(Asked::NoCase, Asked::Made))
+    Line::of("check-asked").kiosk(&kiosk).subject(id).write(connection, now)?;
+    Ok(find(connection, id)?.map_or(Asked::Other, Asked::Made))
+}
+
+/// The check of a request's portrait.
+pub(crate) fn find_of(
+    connection: &Connection,
+    request: i64,
+    portrait: &AttachmentHash,
+) -> rusqlite::Result<Option<Check>> {
+    connection
+        .prepare_cached(&format!("{SELECT} WHERE request = ?1 AND portrait = ?2"))?
+        .query_row((request, portrait), read)
+        .optional()
 }
 
 /// Asks for a check before any request, once for each name.

@@ -1,10 +1,14 @@
 //! The platform's journal: who was refused, revoked, enrolled, and what was decided. Append-only, without personal data:
-//! kiosks' ids, numbers and hashes.
+//! kiosks' ids, numbers and hashes. What a kiosk can cause as often as it likes is counted, so that it buries nothing.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 
 use super::Store;
+
+/// Seconds for which a kiosk's lines of one kind are counted with the first of them: a bound of one line a kind and hour, and
+/// an operator still sees what began when. A guess.
+const COUNTED: i64 = 3600;
 
 /// A line that is to be written.
 #[derive(Clone, Debug)]
@@ -30,6 +34,10 @@ pub struct Journalled {
     pub subject: Option<String>,
     /// The problem's type when something was refused.
     pub problem: Option<String>,
+    /// How often the same kiosk did the same in the hour after that.
+    pub more: u64,
+    /// The last of those times: Unix seconds.
+    pub last: Option<i64>,
 }
 
 impl Line {
@@ -60,6 +68,35 @@ impl Line {
             .execute((now, self.event, &self.kiosk, &self.subject, &self.problem))?;
         Ok(())
     }
+
+    /// Writes a line that its kiosk can cause again and again: the first of a `kind` in an hour is written, the others are
+    /// counted with it. True when it was written.
+    pub(crate) fn write_or_count(
+        &self,
+        connection: &Connection,
+        kind: &str,
+        now: i64,
+    ) -> rusqlite::Result<bool> {
+        // A line of the future is not counted with: the clock went back.
+        let first: Option<i64> = connection
+            .prepare_cached(
+                "SELECT line FROM repeats WHERE kiosk IS ?1 AND kind = ?2 AND first > ?3 - ?4 AND first <= ?3
+                 ORDER BY line DESC LIMIT 1",
+            )?
+            .query_row((&self.kiosk, kind, now, COUNTED), |row| row.get(0))
+            .optional()?;
+        if let Some(first) = first {
+            connection
+                .prepare_cached("UPDATE repeats SET more = more + 1, last = ?2 WHERE line = ?1")?
+                .execute((first, now))?;
+            return Ok(false);
+        }
+        self.write(connection, now)?;
+        connection
+            .prepare_cached("INSERT INTO repeats (line, kiosk, kind, first) VALUES (?1, ?2, ?3, ?4)")?
+            .execute((connection.last_insert_rowid(), &self.kiosk, kind, now))?;
+        Ok(true)
+    }
 }
 
 impl Store {
@@ -70,8 +107,9 @@ impl Store {
     pub fn journal(&self, most: u32) -> rusqlite::Result<Vec<Journalled>> {
         self.connection
             .prepare(
-                "SELECT number, at, event, kiosk, subject, problem FROM
-                 (SELECT * FROM journal ORDER BY number DESC LIMIT ?1) ORDER BY number",
+                "SELECT number, at, event, journal.kiosk, subject, problem, coalesce(more, 0), last FROM
+                 (SELECT * FROM journal ORDER BY number DESC LIMIT ?1) AS journal
+                 LEFT JOIN repeats ON line = number ORDER BY number",
             )?
             .query_map([most], |row| {
                 Ok(Journalled {
@@ -81,8 +119,60 @@ impl Store {
                     kiosk: row.get(3)?,
                     subject: row.get(4)?,
                     problem: row.get(5)?,
+                    more: row.get(6)?,
+                    last: row.get(7)?,
                 })
             })?
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ca;
+
+    #[test]
+    fn a_million_refusals_are_a_line_an_hour_and_bury_nobody_elses() {
+        let dir = tempfile::tempdir().unwrap();
+        ca::init(dir.path(), &["127.0.0.1".to_owned()]).unwrap();
+        let mut store = Store::open(dir.path()).unwrap();
+        let refuse = |connection: &Connection, kiosk: &str, kind: &str, at: i64| {
+            Line::of("refused")
+                .kiosk(kiosk)
+                .subject("5f0c")
+                .problem(kind)
+                .write_or_count(connection, kind, at)
+        };
+        let start = 1_800_000_000;
+        store
+            .change(|connection| {
+                assert!(refuse(connection, "1", "malformed", start)?);
+                for at in 1..COUNTED {
+                    assert!(!refuse(connection, "1", "malformed", start + at)?);
+                }
+                assert!(refuse(connection, "1", "wrong-hash", start + 9)?, "another kind");
+                assert!(refuse(connection, "2", "malformed", start + 9)?, "another kiosk");
+                Line::of("revoked").kiosk("3").write(connection, start + 10)?;
+                assert!(refuse(connection, "1", "malformed", start + COUNTED)?, "another hour");
+                assert!(refuse(connection, "1", "malformed", start - 5)?, "the clock went back");
+                assert!(!refuse(connection, "1", "malformed", start)?);
+                Ok(())
+            })
+            .unwrap();
+        let lines = store.journal(100).unwrap();
+        let seen: Vec<_> = lines.iter().map(|line| (line.kiosk.as_deref(), line.more, line.last)).collect();
+        let [one, two, three] = ["1", "2", "3"].map(Some);
+        assert_eq!(
+            seen,
+            [
+                (one, COUNTED as u64 - 1, Some(start + COUNTED - 1)),
+                (one, 0, None),
+                (two, 0, None),
+                (three, 0, None),
+                (one, 0, None),
+                (one, 1, Some(start)),
+            ]
+        );
     }
 }

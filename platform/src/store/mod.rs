@@ -16,6 +16,7 @@ pub mod payments;
 pub mod progress;
 mod requests;
 mod schema;
+pub(crate) mod uploads;
 pub(crate) mod writer;
 
 use std::fs::OpenOptions;
@@ -24,7 +25,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz};
 use outbox::secret_file;
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -36,6 +37,8 @@ pub use requests::{Case, StoredRequest};
 use crate::error::PlatformError;
 
 const FILE: &str = "platform.sqlite";
+/// The police's day: China has one time zone and no summer time.
+pub(crate) const CHINA: tz::Offset = tz::offset(8);
 /// How long a command waits for the running intake or the running pages. A guess.
 const BUSY: Duration = Duration::from_secs(5);
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::journal::Line;
 use super::requests::find_own_case;
-use super::{Store, now};
+use super::{CHINA, Store, now};
 
 /// A payment order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -59,17 +59,6 @@ impl Store {
             find(connection, number)
         })
     }
-
-    /// The order of a case; `None` before the kiosk asked for one.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn order_of(&self, case_number: &str) -> rusqlite::Result<Option<Order>> {
-        self.connection
-            .prepare_cached(&format!("{SELECT} WHERE requests.case_number = ?1"))?
-            .query_row([case_number], read)
-            .optional()
-    }
 }
 
 /// The order of a kiosk's case, made when there is none; `number` is used for a new one.
@@ -109,7 +98,7 @@ pub(crate) fn find_own(
 /// A number for a new order.
 pub(crate) fn new_number() -> Result<String, getrandom::Error> {
     let random = getrandom::u64()? % 1_000_000_000_000;
-    let day = super::requests::CHINA.to_datetime(Timestamp::now()).date();
+    let day = CHINA.to_datetime(Timestamp::now()).date();
     Ok(format!("{:04}{:02}{:02}{random:012}", day.year(), day.month(), day.day()))
 }
 

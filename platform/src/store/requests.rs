@@ -1,16 +1,13 @@
 //! Requests and their receipts.
 
 use ed25519_dalek::SigningKey;
-use jiff::{Timestamp, tz};
+use jiff::Timestamp;
 use outbox::envelope::attachment::AttachmentHash;
 use outbox::envelope::receipt::{Statement, sign_receipt};
 use outbox::envelope::{Manifest, RequestId, Sealed};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
-use super::Store;
-
-/// The police's day: China has one time zone and no summer time.
-pub(super) const CHINA: tz::Offset = tz::offset(8);
+use super::{CHINA, Store};
 
 /// A stored request.
 pub struct StoredRequest {

@@ -7,7 +7,7 @@ use crate::error::PlatformError;
 
 /// What each version added, from 1: tables, and what is put into them from the older ones.
 const VERSIONS: &[(&str, Fill)] =
-    &[(REQUESTS, nothing), (SERVICES, nothing), (EARLY_CHECKS, requests::fill_files)];
+    &[(REQUESTS, nothing), (SERVICES, nothing), (EARLY_CHECKS, requests::fill_files), (BOUNDS, nothing)];
 
 type Fill = fn(&Connection) -> rusqlite::Result<()>;
 
@@ -221,6 +221,27 @@ const EARLY_CHECKS: &str = "
         BEGIN SELECT raise(ABORT, 'signed heads only grow'); END;
 ";
 
+/// What one kiosk may leave behind is bounded: `uploads` are its sealed files that no request named when they came, `repeats`
+/// how often it caused a line of the journal again.
+const BOUNDS: &str = "
+    CREATE TABLE uploads (
+        kiosk TEXT NOT NULL REFERENCES kiosks (id),
+        hash  BLOB NOT NULL CHECK (length(hash) = 32),
+        bytes INTEGER NOT NULL,
+        begun INTEGER NOT NULL,
+        PRIMARY KEY (kiosk, hash)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE repeats (
+        line  INTEGER PRIMARY KEY REFERENCES journal (number),
+        kiosk TEXT,
+        kind  TEXT NOT NULL,
+        first INTEGER NOT NULL,
+        more  INTEGER NOT NULL DEFAULT 0,
+        last  INTEGER
+    ) STRICT;
+    CREATE INDEX repeats_by_kind ON repeats (kiosk, kind, line);
+";
+
 /// Brings a database to the newest version, in one transaction.
 pub(super) fn bring_up(connection: &mut Connection) -> Result<(), PlatformError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -254,9 +275,9 @@ mod tests {
         let kept: i64 = connection.query_row("SELECT count(*) FROM kiosks", [], |row| row.get(0)).unwrap();
         assert_eq!(kept, 1);
         connection.query_row("SELECT count(*) FROM alarms", [], |_| Ok(())).unwrap();
-        connection.pragma_update(None, "user_version", 4).unwrap();
+        connection.pragma_update(None, "user_version", 5).unwrap();
         let refused = bring_up(&mut connection);
-        assert!(matches!(refused, Err(PlatformError::Schema { found: 4, known: 3 })));
+        assert!(matches!(refused, Err(PlatformError::Schema { found: 5, known: 4 })));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use outbox::Draft;
 use outbox::forward::{PlatformClient, forward_once};
-use platform::clerk::Accounts;
+use platform::clerk::{Accounts, Role};
 use platform::{Options, Server, public};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -30,9 +30,10 @@ impl Hall {
         let bench = Bench::new();
         let kiosk = bench.kiosk(KIOSK);
         let public = public::serve(&bench.state(), bench::listener().await).unwrap();
-        let options = Options { public_url: Some(format!("https://{}", public.local_addr())), matcher: None };
+        let public_url = Some(format!("https://{}", public.local_addr()));
+        let options = Options { public_url, ..Options::default() };
         let intake = platform::serve_with(&bench.state(), bench::listener().await, options).unwrap();
-        Accounts::open(&bench.state()).unwrap().add(CLERK, PASSWORD, 0).unwrap();
+        Accounts::open(&bench.state()).unwrap().add(CLERK, PASSWORD, Role::Clerk, 0).unwrap();
         Self { bench, kiosk, intake, public }
     }
 

@@ -19,7 +19,7 @@ async fn a_reader_sees_everything_and_changes_nothing() {
     let question = hall.kiosk.question(KIOSK, 1, NUMBER, PORTRAIT);
     hall.client().ask_identity(&[1; 16], question, SOON).await.unwrap();
     let mut accounts = Accounts::open(&hall.bench.state()).unwrap();
-    accounts.add_with("督察", PASSWORD, Role::Reader, 0).unwrap();
+    accounts.add("督察", PASSWORD, Role::Reader, 0).unwrap();
 
     let mut reader = Visitor::new(&hall);
     assert_eq!(reader.sign_in("督察", PASSWORD).await.header("location"), "/clerk");

@@ -39,11 +39,15 @@ impl Bench {
         Store::open(&self.state()).unwrap()
     }
 
-    /// The problems in the journal, oldest first.
+    /// The problems in the journal by name, each as often as it was counted.
     pub fn journalled(&self) -> Vec<String> {
-        let lines = self.store().journal(10_000).unwrap();
-        let name = |kind: String| kind.strip_prefix("urn:bianmin:problem:").unwrap().to_owned();
-        lines.into_iter().filter_map(|line| line.problem.map(name)).collect()
+        let mut names = Vec::new();
+        for line in self.store().journal(10_000).unwrap() {
+            let name = line.problem.as_deref().and_then(|kind| kind.strip_prefix("urn:bianmin:problem:"));
+            names.extend(name.into_iter().flat_map(|name| vec![name.to_owned(); line.more as usize + 1]));
+        }
+        names.sort_unstable();
+        names
     }
 
     /// A server with a pay page's address.

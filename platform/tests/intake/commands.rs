@@ -55,8 +55,8 @@ async fn an_operator_sees_and_decides() {
     let start = jiff::Timestamp::from_second(start).unwrap().to_string();
     good(&["slots", "offer", "--office", "西城分局", "--start", &start, "--places", "2"]);
     assert_eq!(good(&["slots"])["slots"][0]["free"], 2);
-    let file = bench.state().join("receipt.pub");
-    assert_eq!(good(&["catalogue", "put", file.to_str().unwrap()])["catalogue"], 1);
+    let matters = concat!(env!("CARGO_MANIFEST_DIR"), "/../matters/catalogue");
+    assert_eq!(good(&["catalogue", "put", matters])["catalogue"], 1);
 
     let verified = good(&["verify", KIOSK]);
     assert_eq!(
@@ -119,6 +119,7 @@ fn a_mistake_is_an_error_with_a_code() {
             "slot-invalid",
         ),
         (&["catalogue", "put", "/nowhere"], "file-unavailable"),
+        (&["catalogue", "put", bench.state().to_str().unwrap()], "catalogue-invalid"),
         (&["serve", "--listen", "127.0.0.1:0", "--matcher", "/nowhere"], "matcher-unavailable"),
     ] {
         let (done, answer) = run(&bench, words);

@@ -24,7 +24,7 @@ fn matcher(bench: &Bench, script: &str) -> Options {
     let program: PathBuf = bench.state().join("matcher");
     std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
-    Options { public_url: None, matcher: Some(program) }
+    Options { matcher: Some(program), ..Options::default() }
 }
 
 #[tokio::test]

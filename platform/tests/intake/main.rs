@@ -14,6 +14,7 @@ mod heads;
 mod hostile_platform;
 mod identity_checks;
 mod lost_answer;
+mod one_bad_kiosk;
 mod openapi;
 mod refused;
 mod services;

@@ -1,25 +1,27 @@
 //! What kiosks ask for beside sending requests, over their mutual TLS.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::Request;
 use axum::middleware::{self, Next};
+use outbox::catalogue::Files;
 use outbox::forward::Method;
-use platform::Options;
 use platform::intake::{self, Intake};
 use platform::store::calls::CallState;
 use platform::store::progress::State;
+use platform::{Options, ca};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use crate::bench::{Bench, KIOSK};
+use crate::bench::{Bench, KIOSK, SOON};
 use crate::wire::{ask, call, refusal};
 
 const CALL: &str = "0123456789abcdef0123456789abcdef";
 
 fn paying() -> Options {
-    Options { public_url: Some("https://pay.example/".into()), matcher: None }
+    Options { public_url: Some("https://pay.example/".into()), ..Options::default() }
 }
 
 #[tokio::test]
@@ -151,16 +153,17 @@ async fn progress_begins_with_the_acceptance_and_any_kiosk_may_ask() {
     server.shutdown().await;
 }
 
+fn beat(uptime: Value) -> Value {
+    json!({ "version": "0.1.0", "uptime_s": uptime, "clock": 1_795_190_398, "queued": 2, "held": 0, "oldest_s": null,
+        "devices": [{ "name": "camera", "status": "NoDevice", "fault": "CAM-01" }] })
+}
+
 #[tokio::test]
 async fn the_last_heartbeat_of_a_kiosk_is_kept() {
     let bench = Bench::new();
     let kiosk = bench.kiosk(KIOSK);
     let server = bench.serve().await;
     assert!(bench.store().kiosks().unwrap()[0].heartbeat.is_none());
-    let beat = |uptime: Value| {
-        json!({ "version": "0.1.0", "uptime_s": uptime, "clock": 1_795_190_398, "queued": 2, "held": 0, "oldest_s": null,
-            "devices": [{ "name": "camera", "status": "NoDevice", "fault": "CAM-01" }] })
-    };
     for uptime in [1, 2] {
         let (status, answer) = ask(&kiosk, &server, "POST /v1/heartbeats", Some(beat(uptime.into()))).await;
         assert_eq!(status, 200);
@@ -312,7 +315,7 @@ async fn many_at_once_get_as_many_places_as_there_are() {
         let client = client.clone();
         all.spawn(async move {
             let wish = json!({ "appointment": format!("{at:032x}"), "slot": slot });
-            client.call(Method::POST, "/v1/appointments", Some(&wish), crate::bench::SOON).await.is_ok()
+            client.call(Method::POST, "/v1/appointments", Some(&wish), SOON).await.is_ok()
         });
     }
     let booked = all.join_all().await.into_iter().filter(|booked| *booked).count();
@@ -362,25 +365,26 @@ async fn names_and_characters_are_answered_from_the_operators_files_only() {
 }
 
 #[tokio::test]
-async fn the_newest_catalogue_is_fetched_once() {
+async fn the_newest_catalogue_is_offered_with_each_heartbeat_and_fetched() {
     let bench = Bench::new();
     let kiosk = bench.kiosk(KIOSK);
     let server = bench.serve().await;
-    let get = "GET /v1/catalogue";
-    assert_eq!(refusal(&kiosk, &server, get, None).await, (404, "no-catalogue".into()));
-    let file = bench.state().join("to-put");
-    std::fs::write(&file, "matters").unwrap();
-    assert_eq!(platform::catalogue::put(&bench.state(), &file).unwrap(), 1);
-    let (status, head, body) = call(&kiosk, &server, &format!("{get} HTTP/1.1"), &[]).await;
-    assert!(status == 200 && head.contains("content-type: application/cose"), "{head}");
-    assert!(body.contains("matters"));
-    let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
-    let again = format!("{get} HTTP/1.1\r\nif-none-match: \"old\", {tag}");
-    let (status, head, body) = call(&kiosk, &server, &again, &[]).await;
-    assert_eq!((status, body.as_str()), (304, ""));
-    assert!(head.contains(tag));
-    platform::catalogue::put(&bench.state(), &file).unwrap();
-    assert_eq!(call(&kiosk, &server, &again, &[]).await.0, 200, "the same file under a new number");
+    let client = kiosk.client(&server);
+    let offered = async || {
+        let answer = client.call(Method::POST, "/v1/heartbeats", Some(&beat(1.into())), SOON).await;
+        answer.unwrap()["catalogue"].clone()
+    };
+    assert_eq!(offered().await, Value::Null);
+    assert_eq!(refusal(&kiosk, &server, "GET /v1/catalogue", None).await, (404, "no-catalogue".into()));
+    let matters = Path::new(env!("CARGO_MANIFEST_DIR")).join("../matters/catalogue");
+    for number in 1..3 {
+        assert_eq!(platform::catalogue::put(&bench.state(), &matters).unwrap(), number);
+        assert_eq!(offered().await, number);
+        let bytes = client.catalogue(SOON).await.unwrap();
+        let key = ca::receipt_key(&bench.state()).unwrap().verifying_key();
+        let opened = outbox::catalogue::open(&bytes, &key).unwrap();
+        assert_eq!((opened.number, opened.files), (number, Files::read(&matters).unwrap()));
+    }
     server.shutdown().await;
 }
 
@@ -390,11 +394,10 @@ async fn a_revoked_kiosk_is_told_nothing_and_it_stands_in_the_journal() {
     let kiosk = bench.kiosk(KIOSK);
     let server = bench.serve().await;
     let client = kiosk.client(&server);
-    client.call(Method::GET, "/v1/appointments/slots", None, crate::bench::SOON).await.unwrap();
+    client.call(Method::GET, "/v1/appointments/slots", None, SOON).await.unwrap();
     platform::revoke(&bench.state(), KIOSK).unwrap();
     // The connection is still there; the next request on it is refused.
-    let error =
-        client.call(Method::GET, "/v1/appointments/slots", None, crate::bench::SOON).await.unwrap_err();
+    let error = client.call(Method::GET, "/v1/appointments/slots", None, SOON).await.unwrap_err();
     assert_eq!(error.problem(), Some(outbox::forward::problems::KIOSK_REVOKED));
     let events: Vec<_> = bench.store().journal(10).unwrap().into_iter().map(|line| line.event).collect();
     assert_eq!(events, ["enrolled", "revoked", "refused"]);

@@ -3,10 +3,28 @@
 //! Scanners send grey, colour, or three passes of one colour each; 1, 8 or 16 bits a sample; rows with padding; and
 //! sometimes fewer rows than they promised, or none promised at all.
 
+use std::ffi::c_int;
+
 use drivers::document_scanner::wire::{MAX_PAGE, PageHead};
 use zeroize::Zeroizing;
 
-use crate::sane::Parameters;
+/// `SANE_Parameters`: the shape of the frame that comes.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Parameters {
+    /// 0 grey, 1 colour in one pass, 2–4 the red, green and blue pass.
+    pub format: c_int,
+    /// Not 0 when the page is complete with this frame.
+    pub last_frame: c_int,
+    /// Bytes from one row to the next, padding included.
+    pub bytes_per_line: c_int,
+    /// Pixels a row.
+    pub pixels_per_line: c_int,
+    /// Rows; −1 when nobody knows.
+    pub lines: c_int,
+    /// Bits a sample.
+    pub depth: c_int,
+}
 
 /// Why a frame is no page.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,50 @@ use std::ffi::c_int;
 
 use drivers::document_scanner::Source;
 
-use crate::sane::{Constraint, Kind, Setting};
+/// What type the value of an option has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// 0 or 1.
+    Bool,
+    /// A whole number.
+    Int,
+    /// A number with 16 bits after the point.
+    Fixed,
+    /// A text.
+    Text,
+    /// A button or a heading.
+    Other,
+}
+
+/// What values an option takes. Numbers are in the option's own type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Constraint {
+    /// Anything.
+    None,
+    /// From the first to the second.
+    Range(c_int, c_int),
+    /// One of these.
+    Words(Vec<c_int>),
+    /// One of these.
+    Texts(Vec<String>),
+}
+
+/// An option that can be set now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its place among the options.
+    pub number: c_int,
+    /// Its name.
+    pub name: String,
+    /// The type of its value.
+    pub kind: Kind,
+    /// Its unit is the pixel; lengths are in millimetres otherwise.
+    pub in_pixels: bool,
+    /// The bytes of its value.
+    pub size: usize,
+    /// What it takes.
+    pub constraint: Constraint,
+}
 
 /// The word for colour, or for grey when there is no colour.
 pub fn mode(offered: &[String]) -> Option<&String> {

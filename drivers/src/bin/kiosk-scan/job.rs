@@ -9,8 +9,8 @@ use drivers::document_scanner::{SaneStatus, Source, Step};
 
 use crate::Answers;
 use crate::assemble::{Assembler, Impossible};
-use crate::choose;
-use crate::sane::{Bad, Constraint, Device, Kind, Sane, Setting};
+use crate::choose::{self, Constraint, Kind, Setting};
+use crate::sane::{Bad, Device, Sane};
 
 /// What one `sane_read` may bring. Libraries hand over what their pipe holds, mostly 32 or 64 KB.
 const CHUNK: usize = 128 * 1024;
@@ -33,10 +33,7 @@ impl Failure {
 
 /// Does what was asked, and counts the pages sent.
 pub fn run(request: &Request, answers: &mut Answers, stop: &AtomicBool) -> Result<u32, Failure> {
-    let (device, options) = match request {
-        Request::Probe { device, options } => (device, options),
-        Request::Scan(ScanRequest { device, options, .. }) => (device, options),
-    };
+    let (Request::Probe { device, .. } | Request::Scan(ScanRequest { device, .. })) = request;
     let name = CString::new(device.as_str()).map_err(|_| Failure::Job {
         step: Step::Request,
         status: None,
@@ -44,18 +41,22 @@ pub fn run(request: &Request, answers: &mut Answers, stop: &AtomicBool) -> Resul
     })?;
     let sane = Sane::start().map_err(|bad| Failure::sane(Step::Init, bad))?;
     let scanner = sane.open(&name).map_err(|bad| Failure::sane(Step::Open, bad))?;
-    // Listing asks every cable; only a look has that time.
-    let model = match request {
-        Request::Probe { .. } => sane.model(&name),
-        Request::Scan(_) => None,
-    };
-    answers.tell(&Answer::Opened { contract: CONTRACT, model }).map_err(Failure::Pipe)?;
+    let opened = |model| Answer::Opened { contract: CONTRACT, model };
     match request {
-        Request::Probe { .. } => {
-            set_options(&scanner, options)?;
+        Request::Probe { options, .. } => {
+            // Before it counts as open: staff looks at the scanner to see whether its configuration is right. What can
+            // be set only after source and mode were is left to the job.
+            let now: Vec<_> =
+                options.iter().filter(|(name, _)| !scanner.is_inactive(name)).cloned().collect();
+            set_options(&scanner, &now)?;
+            // Listing asks every cable; only a look has that time.
+            answers.tell(&opened(sane.model(&name))).map_err(Failure::Pipe)?;
             Ok(0)
         }
-        Request::Scan(job) => Job { scanner: &scanner, job, answers, stop }.scan(),
+        Request::Scan(job) => {
+            answers.tell(&opened(None)).map_err(Failure::Pipe)?;
+            Job { scanner: &scanner, job, answers, stop }.scan()
+        }
     }
 }
 

@@ -9,6 +9,9 @@ use std::ptr;
 
 use drivers::document_scanner::SaneStatus;
 
+use crate::assemble::Parameters;
+use crate::choose::{Constraint, Kind, Setting};
+
 type RawHandle = *mut c_void;
 
 /// `SANE_Option_Descriptor`.
@@ -40,24 +43,6 @@ struct RawDevice {
     vendor: *const c_char,
     model: *const c_char,
     kind: *const c_char,
-}
-
-/// `SANE_Parameters`: the shape of the frame that comes.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Parameters {
-    /// 0 grey, 1 colour in one pass, 2–4 the red, green and blue pass.
-    pub format: c_int,
-    /// Not 0 when the page is complete with this frame.
-    pub last_frame: c_int,
-    /// Bytes from one row to the next, padding included.
-    pub bytes_per_line: c_int,
-    /// Pixels a row.
-    pub pixels_per_line: c_int,
-    /// Rows; −1 when nobody knows.
-    pub lines: c_int,
-    /// Bits a sample.
-    pub depth: c_int,
 }
 
 #[link(name = "sane")]
@@ -168,50 +153,6 @@ impl Drop for Sane {
     }
 }
 
-/// What type the value of an option has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// 0 or 1.
-    Bool,
-    /// A whole number.
-    Int,
-    /// A number with 16 bits after the point.
-    Fixed,
-    /// A text.
-    Text,
-    /// A button or a heading.
-    Other,
-}
-
-/// What values an option takes. Numbers are in the option's own type.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Constraint {
-    /// Anything.
-    None,
-    /// From the first to the second.
-    Range(c_int, c_int),
-    /// One of these.
-    Words(Vec<c_int>),
-    /// One of these.
-    Texts(Vec<String>),
-}
-
-/// An option that can be set now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Setting {
-    number: c_int,
-    /// Its name.
-    pub name: String,
-    /// The type of its value.
-    pub kind: Kind,
-    /// Its unit is the pixel; lengths are in millimetres otherwise.
-    pub in_pixels: bool,
-    /// The bytes of its value.
-    size: usize,
-    /// What it takes.
-    pub constraint: Constraint,
-}
-
 /// An open scanner. Dropping it stops the scan and closes the scanner.
 pub struct Device<'a> {
     handle: RawHandle,
@@ -225,6 +166,14 @@ impl Device<'_> {
         (1..count).filter_map(|number| self.describe(number)).find(|setting| setting.name == name)
     }
 
+    /// Whether the scanner has an option of this name that exists only under other settings than those of now.
+    pub fn is_inactive(&self, name: &str) -> bool {
+        let Some(count) = self.option_count() else { return false };
+        (1..count)
+            .filter_map(|number| self.descriptor(number))
+            .any(|raw| raw.cap & CAP_INACTIVE != 0 && text(raw.name).is_some_and(|known| known == name))
+    }
+
     fn option_count(&self) -> Option<c_int> {
         let mut count: c_int = 0;
         // SAFETY: option 0 is in every scanner and is one word, for which `count` is room.
@@ -235,9 +184,13 @@ impl Device<'_> {
         Some(count)
     }
 
-    fn describe(&self, number: c_int) -> Option<Setting> {
+    fn descriptor(&self, number: c_int) -> Option<&RawDescriptor> {
         // SAFETY: the handle is open; the answer is null or lives until the scanner is closed.
-        let raw = unsafe { sane_get_option_descriptor(self.handle, number).as_ref() }?;
+        unsafe { sane_get_option_descriptor(self.handle, number).as_ref() }
+    }
+
+    fn describe(&self, number: c_int) -> Option<Setting> {
+        let raw = self.descriptor(number)?;
         if raw.cap & CAP_SOFT_SELECT == 0 || raw.cap & CAP_INACTIVE != 0 {
             return None;
         }

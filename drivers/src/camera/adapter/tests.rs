@@ -182,6 +182,25 @@ fn a_camera_that_stays_away_fails_the_still_and_is_found_again() {
 }
 
 #[test]
+fn a_network_that_fails_in_turns_with_other_words_is_told_once() {
+    let bench = Bench::new(Limits { grace: Duration::ZERO, ..CALM });
+    bench.command(Command::Live(true));
+    for _ in 0..20 {
+        bench.lose(LinkError::Unreachable("no route to host".into()));
+        bench.lose(LinkError::Unreachable("timed out".into()));
+    }
+    let mut states = Vec::new();
+    while states.last() != Some(&Status::Online) {
+        bench.show(50);
+        if let Ok(Event::Health(health)) = bench.events.recv_timeout(INTERVAL) {
+            states.push(health.status);
+        }
+        drop(bench.slot.take());
+    }
+    assert_eq!(states, [Status::Offline, Status::Online]);
+}
+
+#[test]
 fn a_silent_camera_is_lost() {
     let bench = Bench::new(Limits { silence: Duration::from_millis(100), grace: Duration::ZERO, ..CALM });
     let health = bench.health();

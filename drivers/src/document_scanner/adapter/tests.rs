@@ -185,6 +185,36 @@ fn a_crash_between_pages_keeps_the_pages_and_is_not_retried() {
 }
 
 #[test]
+fn a_crash_on_the_first_sheet_is_told_because_the_sheet_was_drawn_in() {
+    // A feeder of three sheets: a silent second try would give two and say that this was all.
+    let script = format!(
+        "[ -e $0.again ] || {{ touch $0.again; {OPENED}; kill -SEGV $$; }}; {OPENED}; {PAGE}; {PAGE}; echo '{{\"finished\":{{\"pages\":2}}}}'"
+    );
+    let bench = job(&script, CALM);
+    bench.scan(1);
+    assert_eq!(bench.end(), (1, Err(Error::Crashed { raw: "signal 11".into() })));
+    // Whoever is told puts the sheets in again.
+    bench.scan(2);
+    assert_eq!(bench.end(), (2, Ok(2)));
+}
+
+#[test]
+fn a_scanner_that_gets_busy_with_a_sheet_inside_is_told_and_one_before_it_is_retried() {
+    let busy = |step: &str| {
+        format!(
+            "[ -e $0.again ] || {{ touch $0.again; {OPENED}; echo '{{\"failed\":{{\"step\":\"{step}\",\"status\":3,\"text\":\"\"}}}}'; exit; }}; {OPENED}; {PAGE}; echo '{{\"finished\":{{\"pages\":1}}}}'"
+        )
+    };
+    let bench = job(&busy("read"), CALM);
+    bench.scan(1);
+    let told = Error::Scanner { step: Step::Read, status: SaneStatus::DeviceBusy, text: String::new() };
+    assert_eq!(bench.end(), (1, Err(told)));
+    let bench = job(&busy("start"), CALM);
+    bench.scan(2);
+    assert_eq!(bench.end(), (2, Ok(1)));
+}
+
+#[test]
 fn hostile_answers_end_the_job() {
     for script in [
         "echo hello".to_string(),

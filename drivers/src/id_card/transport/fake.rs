@@ -10,8 +10,8 @@ use super::{LinkError, Sight, Transport};
 pub(crate) enum Answer {
     /// These bytes, status word included.
     Bytes(Vec<u8>),
-    /// The right bytes, this much later.
-    Late(Duration),
+    /// The right bytes, but only when the test drops the other end.
+    Held(Receiver<()>),
     /// This failure.
     Fails(LinkError),
 }
@@ -24,6 +24,8 @@ pub(crate) enum Scene {
     File { file: Vec<u8>, instead: Vec<(usize, Answer)> },
     /// The next connection fails.
     Refuse(LinkError),
+    /// The service does not answer until the test drops the other end.
+    Hang(Receiver<()>),
 }
 
 pub(crate) struct Fake {
@@ -61,6 +63,7 @@ impl Transport for Fake {
                 }
                 Ok(Scene::File { file, instead }) => (self.file, self.instead) = (file, instead.into()),
                 Ok(Scene::Refuse(error)) => self.refuse = Some(error),
+                Ok(Scene::Hang(held)) => drop(held.recv()),
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return self.last.clone(),
             }
         }
@@ -81,7 +84,7 @@ impl Transport for Fake {
                     self.buffer = bytes;
                     return Ok(&self.buffer);
                 }
-                Answer::Late(time) => std::thread::sleep(time),
+                Answer::Held(held) => drop(held.recv()),
                 Answer::Fails(error) => return Err(error),
             }
         }

@@ -77,6 +77,22 @@ fn others_are_no_cameras() {
 }
 
 #[test]
+fn a_turn_ends_with_its_time_though_more_of_the_picture_has_come() {
+    // More than one read brings, so that a camera that never ends its picture would never let others have their turn.
+    let long = "x".repeat(3 * CHUNK);
+    let (mut camera, server) = serve(vec![
+        format!("{HEAD}--frame\r\nContent-Length: 3\r\n\r\none\r\n--frame\r\n\r\n{long}\r\n--frame\r\n")
+            .into_bytes(),
+    ]);
+    assert_eq!(camera.next(LONG).unwrap().unwrap().as_slice(), b"one");
+    for _ in 0..10 {
+        assert!(camera.next(Duration::ZERO).unwrap().is_none());
+    }
+    assert_eq!(camera.next(LONG).unwrap().unwrap().as_slice(), long.as_bytes());
+    server.join().unwrap();
+}
+
+#[test]
 fn nobody_there_is_told() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());

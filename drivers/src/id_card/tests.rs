@@ -1,37 +1,42 @@
-//! The real adapter over a reader in memory.
+//! The real threads over a reader in memory.
 
-use std::sync::mpsc::{self, Sender};
-use std::thread::JoinHandle;
+use std::sync::mpsc::Receiver;
 
+use faults::Fault;
+
+use super::transport::fake::{Answer, Fake, Scene};
+use super::transport::{LinkError, Sight};
+use super::wire::samples;
 use super::*;
-use crate::id_card::transport::fake::{Answer, Fake, Scene};
-use crate::id_card::wire::{RecordError, samples};
-use crate::id_card::{Config, Record};
 
 const ATR: &[u8] = b"\x3B\x8F\x80\x01\x80\x4F\x0C\xA0\x00\x00\x03\x06\x00\x90\x00\x00\x00\x00\x00\xF8";
 const LONG: Duration = Duration::from_secs(20);
 
+/// Short, for a service that hangs; nothing else may be silent for that long.
+const SHORT: Duration = Duration::from_millis(500);
+
 struct Bench {
     scenes: Sender<Scene>,
-    commands: Sender<Command>,
-    events: mpsc::Receiver<Event>,
+    handle: Handle,
+    events: Receiver<Event>,
     placements: u32,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl Bench {
     fn new() -> Self {
-        let (scenes, played) = mpsc::channel();
-        let (commands, received) = mpsc::channel();
-        let (told, events) = mpsc::channel();
-        let config = Config { reader: "Bench".into(), profile: Profile::StorageCard };
-        let sink = move |event| drop(told.send(event));
-        let adapter = Adapter::new(&config, Fake::new(played), received, Arc::default(), sink);
-        let thread = Some(std::thread::spawn(move || adapter.run()));
-        let bench = Self { scenes, commands, events, placements: 0, thread };
+        let bench = Self::with(LONG);
         bench.lift();
         while bench.health().status != Status::Online {}
         bench
+    }
+
+    fn with(patience: Duration) -> Self {
+        let (scenes, played) = mpsc::channel();
+        let (told, events) = mpsc::channel();
+        let config = Config { reader: "Bench".into(), profile: Profile::StorageCard };
+        let sink = move |event| drop(told.send(event));
+        let handle = start_over(&config, Fake::new(played), Waker::default(), patience, sink);
+        Self { scenes, handle, events, placements: 0 }
     }
 
     fn see(&self, sight: Sight) {
@@ -53,7 +58,7 @@ impl Bench {
     }
 
     fn read(&self, command: u64, timeout: Duration) {
-        self.commands.send(Command::Read { command, timeout }).unwrap();
+        self.handle.read(command, timeout);
     }
 
     fn health(&self) -> Health {
@@ -75,8 +80,14 @@ impl Bench {
         }
     }
 
+    /// The next result of a read, which is a failure.
+    fn failed(&self) -> (u64, Error) {
+        let (command, result) = self.result();
+        (command, result.err().unwrap())
+    }
+
     fn failure(&self) -> Error {
-        self.result().1.err().unwrap()
+        self.failed().1
     }
 
     fn number(&self) -> (u64, String) {
@@ -85,28 +96,24 @@ impl Bench {
     }
 }
 
-impl Drop for Bench {
-    fn drop(&mut self) {
-        let _ = self.commands.send(Command::Stop);
-        self.thread.take().unwrap().join().unwrap();
-    }
-}
-
 #[test]
 fn a_placed_card_is_told_step_by_step() {
     let mut bench = Bench::new();
     bench.read(7, Duration::ZERO);
     bench.place(&samples::citizen(&[]), vec![]);
-    bench.lift();
-    let steps: Vec<String> = (0..5)
-        .map(|_| match bench.events.recv_timeout(LONG).unwrap() {
+    let mut steps = Vec::new();
+    while steps.len() < 5 {
+        steps.push(match bench.events.recv_timeout(LONG).unwrap() {
             Event::Present(present) => format!("present {present}"),
             Event::Reading(command) => format!("reading {command}"),
-            Event::Read(command, record) => format!("read {command} {}", record.name()),
+            Event::Read(command, record) => {
+                bench.lift();
+                format!("read {command} {}", record.name())
+            }
             Event::Failed(_, error) => error.to_string(),
             Event::Health(health) => format!("{health:?}"),
-        })
-        .collect();
+        });
+    }
     assert_eq!(steps, ["present false", "present true", "reading 7", "read 7 王小明", "present false"]);
 }
 
@@ -125,6 +132,7 @@ fn lifted_mid_read_then_placed_again() {
     bench.read(1, LONG);
     let gone = LinkError::Failed("not transacted".into());
     bench.place(&samples::citizen(&[]), vec![(3, Answer::Fails(gone))]);
+    while !matches!(bench.events.recv_timeout(LONG).unwrap(), Event::Reading(1)) {}
     bench.lift();
     assert_eq!(bench.failure(), Error::Removed);
     bench.place(&samples::citizen(&[]), vec![]);
@@ -231,9 +239,67 @@ fn a_read_ends_with_its_timeout() {
 #[test]
 fn a_slow_card_is_given_up_when_the_read_is_over() {
     let mut bench = Bench::new();
-    bench.read(5, Duration::from_millis(40));
-    bench.place(&samples::citizen(&[]), vec![(0, Answer::Late(Duration::from_millis(60)))]);
-    assert_eq!(bench.failure(), Error::TimeOut);
+    let (let_go, held) = mpsc::channel();
+    bench.read(5, SHORT);
+    bench.place(&samples::citizen(&[]), vec![(0, Answer::Held(held))]);
+    assert_eq!(bench.result().1.err().unwrap(), Error::TimeOut);
+    // Its record comes after all: nobody waits for it, and the next read begins anew.
+    drop(let_go);
+    bench.read(6, LONG);
+    assert_eq!(bench.number(), (6, "440524188001010014".into()));
+}
+
+#[test]
+fn a_service_that_hangs_is_told_and_so_is_its_return() {
+    let mut bench = Bench::with(SHORT);
+    let (let_go, held) = mpsc::channel();
+    bench.lift();
+    while bench.health().status != Status::Online {}
+    bench.read(1, Duration::ZERO);
+    bench.scenes.send(Scene::Hang(held)).unwrap();
+    let health = bench.health();
+    assert_eq!((health.status, health.fault), (Status::Offline, Some(Fault::CardServiceDown)));
+    let silence = Error::NoService { raw: "no answer for 500 ms".into() };
+    assert_eq!(bench.failed(), (1, silence.clone()));
+    // Who comes now is told at once, and the read ends with its time all the same.
+    bench.read(2, SHORT);
+    assert_eq!(bench.failed(), (2, silence.clone()));
+    assert_eq!(bench.failed(), (2, Error::TimeOut));
+    bench.read(3, Duration::ZERO);
+    assert_eq!(bench.failed(), (3, silence));
+    drop(let_go);
+    while bench.health().status != Status::Online {}
+    bench.place(&samples::citizen(&[]), vec![]);
+    assert_eq!(bench.number(), (3, "440524188001010014".into()));
+}
+
+#[test]
+fn a_reader_that_hangs_in_the_middle_of_a_card_goes_on_with_it() {
+    let mut bench = Bench::with(SHORT);
+    let (let_go, held) = mpsc::channel();
+    bench.read(1, Duration::ZERO);
+    bench.place(&samples::citizen(&[]), vec![(2, Answer::Held(held))]);
+    while bench.health().fault != Some(Fault::CardServiceDown) {}
+    assert!(matches!(bench.failure(), Error::NoService { .. }));
+    drop(let_go);
+    assert_eq!(bench.number(), (1, "440524188001010014".into()));
+    while bench.health().status != Status::Online {}
+}
+
+#[test]
+fn a_thread_that_hangs_does_not_hold_up_the_end() {
+    let bench = Bench::with(SHORT);
+    let (let_go, held) = mpsc::channel();
+    bench.scenes.send(Scene::Hang(held)).unwrap();
+    while bench.health().fault != Some(Fault::CardServiceDown) {}
+    let Bench { handle, events, .. } = bench;
+    drop(handle);
+    // The sink went with the thread that tells.
+    while let Ok(event) = events.try_recv() {
+        assert!(matches!(event, Event::Health(_)));
+    }
+    assert_eq!(events.try_recv().err(), Some(mpsc::TryRecvError::Disconnected));
+    drop(let_go);
 }
 
 #[test]
@@ -245,7 +311,7 @@ fn a_new_read_replaces_the_old_and_cancel_ends_it() {
     assert_eq!(bench.number().0, 2);
     bench.lift();
     bench.read(3, LONG);
-    bench.commands.send(Command::Cancel).unwrap();
+    bench.handle.cancel();
     bench.place(&samples::citizen(&[]), vec![]);
     bench.lift();
     bench.read(4, LONG);
