@@ -54,6 +54,8 @@ pub(super) struct Adapter<T> {
     pending: Arc<AtomicBool>,
     /// To the watching thread, which takes each message as a sign of life.
     watch: Sender<Input>,
+    /// A sign of life for each block of a card: a message would wake the other thread, and a read has its budget.
+    alive: Arc<AtomicBool>,
     armed: Option<Armed>,
     stopped: bool,
     sight: Option<Sight>,
@@ -80,6 +82,7 @@ impl<T: Transport> Adapter<T> {
         commands: Receiver<Command>,
         pending: Arc<AtomicBool>,
         watch: Sender<Input>,
+        alive: Arc<AtomicBool>,
     ) -> Self {
         Self {
             transport,
@@ -88,6 +91,7 @@ impl<T: Transport> Adapter<T> {
             commands,
             pending,
             watch,
+            alive,
             armed: None,
             stopped: false,
             sight: None,
@@ -191,9 +195,9 @@ impl<T: Transport> Adapter<T> {
     }
 
     fn read(&mut self, command: u64, atr: &[u8]) -> Result<super::Record, Ended> {
-        let Self { transport, commands, pending, armed, stopped, profile, watch, .. } = self;
+        let Self { transport, commands, pending, armed, stopped, profile, alive, .. } = self;
         read(transport, profile.row(), atr, &mut || {
-            let _ = watch.send(Input::Alive);
+            alive.store(true, Ordering::Relaxed);
             drain(commands, pending, armed, stopped);
             !*stopped && armed.as_ref().is_some_and(|armed| armed.command == command)
         })

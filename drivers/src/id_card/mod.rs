@@ -84,10 +84,11 @@ fn start_over(
 ) -> Handle {
     let (commands, receiver) = mpsc::channel();
     let (inputs, received) = mpsc::channel();
-    let pending = Arc::new(AtomicBool::new(false));
-    let adapter = Adapter::new(config, transport, receiver, Arc::clone(&pending), inputs.clone());
+    let (pending, alive) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (for_pending, for_alive) = (Arc::clone(&pending), Arc::clone(&alive));
+    let adapter = Adapter::new(config, transport, receiver, for_pending, inputs.clone(), for_alive);
     let reader = DeviceThread::start("id-card-reader", STOP_LIMIT, move || adapter.run());
-    let watch = Watch::new(received, Line::new(commands, pending, waker), reader, patience, sink);
+    let watch = Watch::new(received, alive, Line::new(commands, pending, waker), reader, patience, sink);
     // It waits for two others, and so is waited for a little longer.
     let thread = DeviceThread::start("id-card", STOP_LIMIT * 3, move || watch.run());
     Handle { inputs, thread }

@@ -39,14 +39,14 @@ pub(super) enum Input {
     Stop,
     /// The reader's thread looked, and this is how its reader is.
     Looked(Health),
-    /// The reader's thread goes on reading a card.
-    Alive,
     /// The reader's thread has seen this.
     Seen(Event),
 }
 
 pub(super) struct Watch<S> {
     inputs: Receiver<Input>,
+    /// Set by the reader's thread with each block of a card.
+    alive: Arc<AtomicBool>,
     line: Line,
     reader: DeviceThread,
     patience: Duration,
@@ -67,6 +67,7 @@ struct Armed {
 impl<S: Fn(Event)> Watch<S> {
     pub fn new(
         inputs: Receiver<Input>,
+        alive: Arc<AtomicBool>,
         line: Line,
         reader: DeviceThread,
         patience: Duration,
@@ -74,7 +75,7 @@ impl<S: Fn(Event)> Watch<S> {
     ) -> Self {
         let health = Told::new("identity card reader");
         let heard = Instant::now();
-        Self { inputs, line, reader, patience, sink, health, armed: None, heard, hangs: false }
+        Self { inputs, alive, line, reader, patience, sink, health, armed: None, heard, hangs: false }
     }
 
     /// Runs until it is told to stop or the handle is gone.
@@ -88,7 +89,6 @@ impl<S: Fn(Event)> Watch<S> {
                     self.sign_of_life();
                     self.become_health(health);
                 }
-                Ok(Input::Alive) => self.sign_of_life(),
                 Ok(Input::Seen(event)) => {
                     self.sign_of_life();
                     self.pass_on(event);
@@ -147,6 +147,9 @@ impl<S: Fn(Event)> Watch<S> {
     }
 
     fn overdue(&mut self) {
+        if self.alive.swap(false, Ordering::Relaxed) {
+            return self.sign_of_life();
+        }
         if self.hangs || self.heard.elapsed() < self.patience {
             return;
         }
