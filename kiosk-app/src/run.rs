@@ -115,7 +115,7 @@ struct Known {
     unruled: Option<Fault>,
     /// Why there is no store.
     unopened: Option<Fault>,
-    /// The hash of the catalogue in force.
+    /// The hash of the catalogue in force at the start.
     catalogue: [u8; 32],
     /// Why the store takes no request now.
     store: Option<Fault>,

@@ -45,8 +45,7 @@ fn another_key() {
 #[test]
 fn changed_on_the_disk() {
     let mut hall = Hall::new(Options { folder: false, ..Options::default() }.without_reader());
-    hall.raises_the_fee("20", "25");
-    hall.platform_command(&["catalogue", "put", hall.matters().to_str().unwrap(), "--json"]);
+    hall.puts_a_dearer_catalogue();
     hall.open().finds_the_fee(25);
     hall.close();
     hall.switch_platform_off();

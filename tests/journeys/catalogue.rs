@@ -5,8 +5,7 @@ use tests::{Hall, Options};
 #[test]
 fn a_newer_one_of_the_platform_comes_into_effect_and_outlives_a_restart() {
     let mut hall = Hall::new(Options { folder: false, ..Options::default() }.without_reader());
-    hall.raises_the_fee("20", "25");
-    hall.platform_command(&["catalogue", "put", hall.matters().to_str().unwrap(), "--json"]);
+    hall.puts_a_dearer_catalogue();
     hall.open().finds_the_fee(25);
     hall.close();
 

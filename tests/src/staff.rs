@@ -69,6 +69,12 @@ impl Hall {
         std::fs::write(&file, text.replacen(&fee(from), &fee(to), 1)).unwrap();
     }
 
+    /// The operator puts a catalogue on the platform in which a renewal costs 25 yuan.
+    pub fn puts_a_dearer_catalogue(&self) {
+        self.raises_the_fee("20", "25");
+        self.platform_command(&["catalogue", "put", self.matters().to_str().unwrap(), "--json"]);
+    }
+
     /// Submits a household certificate from a file, as staff do; gives its case number.
     pub fn submits_a_certificate(&self) -> String {
         let file = self.path("certificate.toml");

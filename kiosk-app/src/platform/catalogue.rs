@@ -3,7 +3,6 @@
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-use faults::Fault;
 use outbox::forward::PlatformClient;
 use tokio::sync::watch;
 
@@ -14,22 +13,10 @@ use crate::run::Event;
 /// The largest catalogue over a line of 256 kbit/s takes two minutes.
 const FETCH: Duration = Duration::from_secs(180);
 
-/// Whoever has a catalogue: the seam that tests replace.
-pub(super) trait Fetch: Send + Sync + 'static {
-    /// The newest, as it comes.
-    fn fetch(&self) -> impl Future<Output = Result<Vec<u8>, Fault>> + Send;
-}
-
-impl Fetch for PlatformClient {
-    async fn fetch(&self) -> Result<Vec<u8>, Fault> {
-        self.catalogue(FETCH).await.map_err(|error| error.fault())
-    }
-}
-
 /// Takes what is offered for ever. What was refused is not fetched again before the next start; what did not arrive or
 /// could not be written is, with the next heartbeat.
 pub(super) async fn follow(
-    fetch: impl Fetch,
+    client: PlatformClient,
     mut offers: watch::Receiver<u64>,
     origin: Origin,
     events: Sender<Event>,
@@ -42,10 +29,14 @@ pub(super) async fn follow(
         if offered <= settled {
             continue;
         }
-        let bytes = match fetch.fetch().await {
+        let bytes = match client.catalogue(FETCH).await {
             Ok(bytes) => bytes,
-            Err(fault) => {
-                tracing::warn!(code = fault.code(), offered, "a newer catalogue could not be fetched");
+            Err(error) => {
+                tracing::warn!(
+                    code = error.fault().code(),
+                    offered,
+                    "a newer catalogue could not be fetched"
+                );
                 continue;
             }
         };

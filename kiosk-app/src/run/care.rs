@@ -81,7 +81,6 @@ impl Kiosk {
         match self.place.origin.load() {
             Ok(Loaded { catalogue, hash }) => {
                 self.session.set_catalogue(Arc::new(catalogue));
-                self.state.catalogue = hash;
                 self.audit.catalogue(hash);
             }
             Err(error) => {
