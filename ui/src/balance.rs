@@ -47,6 +47,16 @@ pub fn balanced(text: &str, room: f32, bold: bool) -> String {
     paragraphs.collect::<Vec<_>>().join("\n")
 }
 
+/// How many lines [`balanced`] makes of a text; none of an empty one.
+pub fn count(text: &str, room: f32, bold: bool) -> i32 {
+    if text.is_empty() || room <= 0.0 {
+        return i32::from(!text.is_empty());
+    }
+    let whole = lines::whole(text);
+    let lines = whole.split('\n').map(|paragraph| least(&pieces(paragraph, bold), room - SLACK));
+    i32::try_from(lines.sum::<usize>()).unwrap_or(i32::MAX)
+}
+
 /// What stands between two places where a line may break.
 struct Piece<'a> {
     text: &'a str,
@@ -71,7 +81,7 @@ impl Piece<'_> {
 fn even(paragraph: &str, room: f32, bold: bool) -> String {
     let pieces = pieces(paragraph, bold);
     let widest = pieces.iter().map(|piece| piece.width - piece.space).fold(0.0, f32::max);
-    let least = breaks(&pieces, room).len() + 1;
+    let least = least(&pieces, room);
     if widest > room || !(2..=MOST_LINES).contains(&least) {
         return paragraph.to_owned();
     }
@@ -87,18 +97,20 @@ fn even(paragraph: &str, room: f32, bold: bool) -> String {
     out
 }
 
-/// The pieces that begin a line, the first one aside, when each line takes as many as it holds.
-fn breaks(pieces: &[Piece<'_>], room: f32) -> Vec<usize> {
-    let mut begins = Vec::new();
+/// The lines when each takes as many pieces as it holds, and as many more as a piece that is too long for one needs.
+fn least(pieces: &[Piece<'_>], room: f32) -> usize {
+    let mut lines = 1;
     let mut used = 0.0;
-    for (at, piece) in pieces.iter().enumerate() {
-        if at > 0 && used + piece.width - piece.space > room {
-            begins.push(at);
+    for piece in pieces {
+        let width = piece.width - piece.space;
+        if used > 0.0 && used + width > room {
+            lines += 1;
             used = 0.0;
         }
-        used += piece.width;
+        lines += ((used + width) / room).ceil().max(1.0) as usize - 1;
+        used = if width > room { width % room + piece.space } else { used + piece.width };
     }
-    begins
+    lines
 }
 
 /// The breaks of so many lines that leave them closest to one length, ends of sentences and clauses first.
@@ -235,7 +247,7 @@ mod tests {
         let text = "A sealed statement of what the household register says about you.";
         for room in 8..40 {
             let room = f32::from(room_of(room));
-            let least = breaks(&pieces(&lines::whole(text), false), room - SLACK).len() + 1;
+            let least = least(&pieces(&lines::whole(text), false), room - SLACK);
             let lines = broken(text, room);
             assert!(least > MOST_LINES || lines.lines().count() == least, "{room}: {lines}");
             assert_eq!(lines.replace('\n', " "), text);
@@ -253,6 +265,23 @@ mod tests {
         assert_eq!(broken("Is this you?", 0.0), "Is this you?");
         assert_eq!(broken("", 20.0), "");
         assert_eq!(broken("One.\n\nTwo.", 20.0), "One.\n\nTwo.");
+    }
+
+    #[test]
+    fn lines_are_counted_as_they_are_broken() {
+        for text in ["The police station is working on your request.", "请到人工窗口办理，或使用其他自助机。"]
+        {
+            for room in [8.0, 12.0, 20.0, 60.0] {
+                assert_eq!(
+                    count(text, room, false),
+                    broken(text, room).lines().count() as i32,
+                    "{text} in {room}"
+                );
+            }
+        }
+        assert_eq!(count("新疆维吾尔自治区", 3.1, false), 3, "too long for a line");
+        assert_eq!(count("One.\n\nTwo.", 20.0, false), 3);
+        assert_eq!(count("", 20.0, false), 0);
     }
 
     #[test]

@@ -12,9 +12,10 @@ use session::view::{
     CardPrompt, Commitment, Confirm, Done, Notice, Page, Photograph, Question, Refusal, Review, Scan, Shot,
     Sign, Sorry, Tile, View, Wipe,
 };
-use slint::{Image, Model, ModelRc, SharedPixelBuffer, VecModel};
+use slint::{ComponentHandle, Image, Model, ModelExt, ModelRc, SharedPixelBuffer, VecModel, Weak};
 
-use crate::generated::{App, PageKind};
+use crate::generated::{App, Lines, NoticeModel, PageKind, ReviewModel, Sheets};
+use crate::{balance, sheets};
 
 /// How many properties and rows were written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,6 +81,43 @@ impl<'a> Parts<'a> {
             Page::Wipe(wipe) => Parts { kind: PageKind::Wipe, wipe: Some(*wipe), ..none },
         }
     }
+}
+
+/// Answers what the pages ask while they are laid out.
+pub(crate) fn answer(app: &App) {
+    let lines = app.global::<Lines>();
+    lines.on_balanced(|text, room, bold| balance::balanced(&text, room, bold).into());
+    lines.on_count(|text, room, bold| balance::count(&text, room, bold));
+    app.global::<Sheets>().on_begins(|heights, gap, first, others| {
+        let heights: Vec<f32> = heights.iter().collect();
+        ModelRc::new(VecModel::from(sheets::begins(&heights, gap, first, others)))
+    });
+    let weak = app.as_weak();
+    app.global::<NoticeModel>().on_begins(move |paragraphs, size, width, gap, first, others| {
+        let height = |app: &App, paragraph| app.global::<NoticeModel>().invoke_height(paragraph, size, width);
+        sheets(&weak, &paragraphs, height, gap, first, others)
+    });
+    let weak = app.as_weak();
+    app.global::<ReviewModel>().on_begins(move |rows, width, first, others| {
+        let height = |app: &App, row| app.global::<ReviewModel>().invoke_height(row, width);
+        sheets(&weak, &rows, height, 0.0, first, others)
+    });
+}
+
+/// Where each sheet of these parts begins; asked again when one of them changes.
+fn sheets<T>(
+    app: &Weak<App>,
+    parts: &ModelRc<T>,
+    height: impl Fn(&App, T) -> f32,
+    gap: f32,
+    first: f32,
+    others: f32,
+) -> ModelRc<i32> {
+    let Some(app) = app.upgrade() else { return ModelRc::default() };
+    parts.model_tracker().track_row_count_changes();
+    let parts = (0..parts.row_count()).filter_map(|at| parts.row_data_tracked(at));
+    let heights: Vec<f32> = parts.map(|part| height(&app, part)).collect();
+    ModelRc::new(VecModel::from(sheets::evenly(&heights, gap, first, others)))
 }
 
 /// Brings the globals from one view to the next.

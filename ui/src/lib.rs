@@ -14,6 +14,7 @@ mod qr;
 #[doc(hidden)]
 pub mod samples;
 mod screen;
+mod sheets;
 pub mod wording;
 
 pub use screen::{Screen, ScreenError, ScreenHandle, ScreenOptions};

@@ -3,9 +3,11 @@
 use qrcode::{Color, EcLevel, QrCode};
 use slint::{Image, Rgb8Pixel, SharedPixelBuffer};
 
-/// The longest side of the picture in pixels. The page draws it 1:1 on white, with at least 40 pixels around it, which
-/// is the quiet zone of four modules that ISO/IEC 18004 asks for.
-const SIDE: usize = 264;
+/// The longest side of the picture in pixels, which the page draws 1:1.
+const SIDE: usize = 330;
+
+/// The light modules around a code that ISO/IEC 18004 asks for. They are part of the picture.
+const QUIET: usize = 4;
 
 /// Modules finer than this are hard to scan from a screen at arm's length. A guess.
 const FINEST: usize = 4;
@@ -22,8 +24,8 @@ pub fn picture(text: &str) -> Image {
         return Image::default();
     };
     let modules = code.width();
-    let module = (SIDE / modules).min(10);
-    let side = module * modules;
+    let module = (SIDE / (modules + 2 * QUIET)).min(10);
+    let side = module * (modules + 2 * QUIET);
     let Ok(pixels) = u32::try_from(side) else {
         return Image::default();
     };
@@ -31,10 +33,13 @@ pub fn picture(text: &str) -> Image {
         return Image::default();
     }
     let colours = code.to_colors();
+    let dark = |column: usize, row: usize| {
+        let (column, row) = (column.checked_sub(QUIET)?, row.checked_sub(QUIET)?);
+        (column < modules).then(|| colours.get(row * modules + column) == Some(&Color::Dark))
+    };
     let mut buffer = SharedPixelBuffer::<Rgb8Pixel>::new(pixels, pixels);
     for (at, pixel) in buffer.make_mut_slice().iter_mut().enumerate() {
-        let (column, row) = (at % side / module, at / side / module);
-        let dark = colours.get(row * modules + column) == Some(&Color::Dark);
+        let dark = dark(at % side / module, at / side / module).unwrap_or(false);
         *pixel = if dark { INK } else { WHITE };
     }
     Image::from_rgb8(buffer)
@@ -45,16 +50,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn modules_are_whole() {
+    fn modules_are_whole_with_a_quiet_zone_around() {
         let text = "110101-0007-000012";
         let code = QrCode::with_error_correction_level(text, EcLevel::M).unwrap();
         let picture = picture(text).to_rgb8().unwrap();
         let side = picture.width() as usize;
-        assert_eq!(side % code.width(), 0);
-        let module = side / code.width();
-        for row in 0..code.width() {
-            for column in 0..code.width() {
-                let want = code[(column, row)] == Color::Dark;
+        let whole = code.width() + 8;
+        assert_eq!(side % whole, 0);
+        let module = side / whole;
+        let inside = 4..whole - 4;
+        for row in 0..whole {
+            for column in 0..whole {
+                let want = inside.contains(&row)
+                    && inside.contains(&column)
+                    && code[(column - 4, row - 4)] == Color::Dark;
                 for (dx, dy) in [(0, 0), (module - 1, module - 1)] {
                     let pixel = picture.as_slice()[(row * module + dy) * side + column * module + dx];
                     assert_eq!(pixel == INK, want, "module {column},{row}");

@@ -77,6 +77,15 @@ fn endings(language: Language, idle: View) -> Vec<(&'static str, View)> {
             let failed = Some(Paper::Failed(Fault::PrinterPaperOut));
             view(language, Page::Refusal(refusal(language, true, failed)))
         }),
+        ("refusal-long", {
+            let reason = say(
+                language,
+                "您的户口不在本市，本人又没有本市的有效居住证，所以不能在本市的自助机上换领居民身份证，只能回户籍地或者先申领居住证。",
+                "Your household is not registered in this city and you hold no valid residence permit of it, so your identity \
+                 card cannot be renewed at a machine of this city before you hold such a permit.",
+            );
+            view(language, Page::Refusal(Refusal { reason, ..refusal(language, true, None) }))
+        }),
         ("sorry", view(language, Page::Sorry(sorry(Fault::StoreWriteFailed, None)))),
         ("sorry-card", {
             let sorry = Sorry { card_present: true, ..sorry(Fault::StoreLate, None) };
@@ -144,7 +153,7 @@ pub fn tiles(language: Language, count: usize) -> Vec<Tile> {
         (
             "id-card-renewal",
             "id-card",
-            ("身份证到期换新", "Renew an expiring identity card"),
+            ("身份证到期换新", "Identity card renewal"),
             (
                 "身份证到期前三个月起，可以换领新证。",
                 "A new card from three months before the old one expires.",

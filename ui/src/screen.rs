@@ -13,9 +13,9 @@ use slint::platform::WindowEvent;
 use slint::{CloseRequestResponse, ComponentHandle, Image, SharedString, Timer, TimerMode, Weak};
 use zeroize::Zeroizing;
 
-use crate::generated::{self, Actions, App, Lines, PhotographModel, Probe, SignModel};
+use crate::bridge;
+use crate::generated::{self, Actions, App, PhotographModel, Probe, SignModel};
 use crate::pad::{Pad, Touch};
-use crate::{balance, bridge};
 
 /// A touch that hits nothing is reported no more often than this: a resting hand must not flood the session. A guess.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
@@ -306,7 +306,7 @@ fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
 fn connect(app: &App, act: impl Fn(Action) + 'static, pad: &Rc<RefCell<Pad>>) {
     let act: Rc<dyn Fn(Action)> = Rc::new(act);
     let actions = app.global::<Actions>();
-    app.global::<Lines>().on_balanced(|text, room, bold| balance::balanced(&text, room, bold).into());
+    bridge::answer(app);
     let send = |action: Action| {
         let act = Rc::clone(&act);
         move || act(action.clone())

@@ -15,12 +15,13 @@ use faults::Fault;
 use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery};
 use matters::Language;
 use session::Action;
-use session::view::{IdleWarning, Page, Paper};
-use stage::Stage;
+use session::view::{Display, IdleWarning, Page, Paper};
+use stage::{Mode, Stage};
 use ui::samples;
 
 const ZH: Language = Language::ZhHans;
 const EN: Language = Language::En;
+const LARGE: Mode = Mode { wide: false, display: Display { large: true, contrast: false } };
 
 /// All controls, by role and label, each once and in the order of the page.
 fn controls(stage: &Stage) -> Vec<ElementHandle> {
@@ -81,7 +82,7 @@ const PAGES: &[Expected] = &[
     ("out-of-service", ["本机暂停服务", "Out of service"], [&[], &[]]),
     ("home", ["您要办什么？", "What would you like to do?"],
         [&["开户籍证明", "身份证到期换新", "退出", "大字", "高对比"],
-         &["Household certificate", "Renew an expiring identity card", "Leave", "Large text", "High contrast"]]),
+         &["Household certificate", "Identity card renewal", "Leave", "Large text", "High contrast"]]),
     ("notice", ["办理须知", "Before you begin"], [&["返回", "同意并继续"], &["Back", "Agree and continue"]]),
     ("card-waiting", ["请把身份证放在读卡区", "Place your card on the reader"],
         [&["返回", "等待放卡…"], &["Back", "Waiting for the card"]]),
@@ -131,8 +132,8 @@ const PAGES: &[Expected] = &[
         [&["我书面承诺", "我提交材料", "返回", "请先选一项"],
          &["I commit in writing", "I show papers", "Back", "Please choose one"]]),
     ("review-renewal", ["138 1234 5678", "138 1234 5678"],
-        [&["修改相片", "修改", "修改", "修改", "返回", "下一页（1/2）"],
-         &["Change portrait", "Change", "Change", "Change", "Back", "Next page (1 of 2)"]]),
+        [&["修改相片", "修改", "修改", "修改", "修改", "修改", "返回", "继续，去签名"],
+         &["Change portrait", "Change", "Change", "Change", "Change", "Change", "Back", "Continue to sign"]]),
     ("sign", ["请在这里签名", "Please sign here"],
         [&["重写", "返回", "请先签名"], &["Write it again", "Back", "Please sign first"]]),
     ("sign-signed", ["请在这里签名", "Please sign here"],
@@ -465,7 +466,7 @@ fn capitals_are_typed_as_capitals() {
 
 #[test]
 fn a_review_of_two_pages_submits_only_on_its_last() {
-    let stage = shown("review-renewal", ZH);
+    let stage = shown("review-long", ZH);
     control(&stage, "下一页（1/2）").invoke_accessible_default_action();
     assert_eq!(stage.heard(), [], "turning is the page's own business");
     assert!(texts(&stage).iter().any(|text| text == "已书面承诺"));
@@ -476,6 +477,36 @@ fn a_review_of_two_pages_submits_only_on_its_last() {
     let change = control(&stage, "修改相片");
     change.invoke_accessible_default_action();
     assert_eq!(stage.heard(), [Action::Change("portrait".into())]);
+}
+
+#[test]
+fn everything_is_read_before_the_choice_is_offered() {
+    let stage = Stage::new();
+    let (_, view) = samples::all(EN).into_iter().find(|(name, _)| *name == "commitment-long").unwrap();
+    stage.show_as(LARGE, view);
+    let mut read = Vec::new();
+    while let Some(next) = labels(&stage).into_iter().find(|label| label.starts_with("Next page")) {
+        assert!(!labels(&stage).contains(&"I commit in writing".to_owned()));
+        read.extend(texts(&stage));
+        control(&stage, &next).invoke_accessible_default_action();
+    }
+    read.extend(texts(&stage));
+    for heading in ["What must be shown", "What you state", "If it is not true"] {
+        assert_eq!(read.iter().filter(|text| *text == heading).count(), 1, "{heading}");
+    }
+    assert!(labels(&stage).contains(&"I commit in writing".to_owned()));
+}
+
+#[test]
+fn a_page_that_needs_fewer_sheets_in_another_language_stays_on_its_last() {
+    let refusal =
+        |language| samples::all(language).into_iter().find(|(name, _)| *name == "refusal").unwrap().1;
+    let stage = Stage::new();
+    stage.show_as(LARGE, refusal(EN));
+    control(&stage, "Next page (1 of 2)").invoke_accessible_default_action();
+    stage.show_as(LARGE, refusal(ZH));
+    assert!(texts(&stage).iter().any(|text| text == "请先到户籍窗口换领身份证。"));
+    assert_eq!(labels(&stage).last().unwrap(), "退出");
 }
 
 #[test]

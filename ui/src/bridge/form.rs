@@ -94,7 +94,6 @@ pub(super) fn review(
         get_fee_yuan set_fee_yuan review.map_or(0, |review| int(review.fee_yuan));
         get_deadline set_deadline
             review.map_or_else(String::new, |review| format::day(review.deadline, language)).into();
-        get_deep set_deep int(deep(review));
         get_validity set_validity review.and_then(|review| review.validity.as_deref()).unwrap_or_default().into();
     }
     let portrait: Option<&Shot> = review.and_then(|review| review.portrait.as_ref());
@@ -136,14 +135,6 @@ fn grouped(answer: &str) -> String {
 
 /// A longer answer needs the smaller type: two lines of 16 em at the usual size.
 const LONG: usize = 60;
-
-/// A longer answer takes five lines or more of the smaller type.
-const DEEP: usize = 100;
-
-fn deep(review: Option<&Review>) -> u32 {
-    let answers = review.map_or(&[][..], |review| &review.answers).iter();
-    answers.map(|answer| u32::from(half_ems(answer.answer.expose()) > DEEP)).sum()
-}
 
 fn half_ems(text: &str) -> usize {
     text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()

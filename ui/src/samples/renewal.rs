@@ -7,7 +7,7 @@ use jiff::civil::date;
 use matters::Language;
 use session::view::{
     Answer, Asking, Commitment, Confirm, Keys, Page, Paper, PaperRow, Payment, PaymentState, Personal,
-    Photograph, Picture, Question, Rejection, Review, Scan, ScanProblem, Shot, Sign, Typed, View,
+    Photograph, Picture, Question, Rejection, Review, Scan, ScanProblem, Shot, Sign, StepKind, Typed, View,
 };
 use zeroize::Zeroizing;
 
@@ -16,9 +16,13 @@ use super::{done, review, say, view};
 pub(super) fn all(language: Language) -> Vec<(&'static str, View)> {
     let renewal = |page| {
         let mut view = view(language, page);
-        view.matter = Some(say(language, "身份证到期换新", "Renew an expiring identity card"));
+        view.matter = Some(say(language, "身份证到期换新", "Identity card renewal"));
         if let Some(steps) = &mut view.steps {
             steps.total = 6;
+            if steps.kind == StepKind::Review {
+                steps.current = 6;
+            }
+            steps.minutes_left = 7 - steps.current;
         }
         view
     };
@@ -92,11 +96,13 @@ pub(super) fn all(language: Language) -> Vec<(&'static str, View)> {
             renewal(Page::Commitment(Commitment { no_scans, ..commitment(language, Some(true)) }))
         }),
         ("commitment-chosen", renewal(Page::Commitment(commitment(language, Some(true))))),
+        ("commitment-long", renewal(Page::Commitment(long_commitment(language)))),
         ("review-renewal", renewal(Page::Review(full_review(language)))),
         ("review-counter", {
             let review = Review { portrait: None, portrait_at_counter: true, ..full_review(language) };
             renewal(Page::Review(review))
         }),
+        ("review-long", renewal(Page::Review(long_review(language)))),
         ("sign", renewal(Page::Sign(Sign { signed: false }))),
         ("sign-signed", renewal(Page::Sign(Sign { signed: true }))),
         ("done-pay", done(accepted, open, None)),
@@ -259,6 +265,37 @@ pub fn commitment(language: Language, chosen: Option<bool>) -> Commitment {
         chosen,
         no_scans: None,
     }
+}
+
+/// The longest words that a catalogue has for a commitment.
+fn long_commitment(language: Language) -> Commitment {
+    let content = say(
+        language,
+        "我承诺本人长期居住在所填的收件地址，所填内容真实、完整、有效；在领到新证之前地址有变化的，三日内告知办理的派出所。",
+        "I state that I live permanently at the address I entered and that what I entered is true, complete and valid; if \
+         it changes before I have the new card, I tell the police station within three days.",
+    );
+    let liability = say(
+        language,
+        "承诺不实的，撤销办理结果，收回已经发放的证件，依照《居民身份证法》第十六条处理，记入信用记录，以后不再适用告知承诺制。",
+        "If this is false, the result is revoked, the card is taken back, article 16 of the Resident Identity Card Law \
+         applies, it enters my credit record, and commitments are no longer open to me.",
+    );
+    Commitment { content, liability, ..commitment(language, None) }
+}
+
+/// More answers than on any page, one of them as long as can be.
+fn long_review(language: Language) -> Review {
+    let mut review = full_review(language);
+    let mut more = full_review(language);
+    for answer in &mut review.answers {
+        if answer.question == "address" {
+            answer.answer =
+                Personal::new(answer.answer.expose().repeat(3).chars().take(100).collect::<String>());
+        }
+    }
+    review.answers.append(&mut more.answers);
+    review
 }
 
 /// How long the new card will be valid.
