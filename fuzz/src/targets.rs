@@ -37,8 +37,9 @@ pub fn card_record(bytes: &[u8]) {
 pub fn catalogue(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let (matter, region) = text.split_once('\0').unwrap_or((text, ""));
-    let region = Some(("id.toml", region)).filter(|(_, region)| !region.is_empty());
-    if let Err(mistakes) = Catalogue::parse_for_region([("id.toml", matter)], region) {
+    let region = Some(("regions/r/id.toml", region)).filter(|(_, region)| !region.is_empty());
+    let files = [("id.toml", matter)].into_iter().chain(region);
+    if let Err(mistakes) = Catalogue::parse_for_region(files, region.map(|_| "r")) {
         assert!(!mistakes.is_empty(), "a refusal says why");
         mistakes.iter().for_each(|mistake| assert!(!mistake.to_string().is_empty()));
     }

@@ -13,7 +13,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use faults::Fault;
-use matters::{BUILT_IN, BUILT_IN_REGIONS, Catalogue, Problem};
+use matters::{BUILT_IN, Catalogue, Problem};
 use outbox::catalogue::{self, Files, MAX_CATALOGUE};
 use outbox::envelope::EnvelopeError;
 use outbox::forward::{ClientError, receipt_key};
@@ -139,7 +139,7 @@ impl Origin {
     /// Loads the catalogue with the region's files over it.
     pub fn load(&self) -> Result<Loaded, CatalogueError> {
         let Found { files, .. } = self.find()?;
-        Ok(Loaded { catalogue: parse(&files, self.region.as_deref())?, hash: files.hash() })
+        Ok(Loaded { catalogue: self.parse(&files)?, hash: files.hash() })
     }
 
     /// The files as they lie there, of all regions.
@@ -174,10 +174,14 @@ impl Origin {
         if let Some(installed) = installed.filter(|installed| *installed > number) {
             return Err(CatalogueError::Older { number, installed });
         }
-        parse(&files, self.region.as_deref())?;
+        self.parse(&files)?;
         private_file::write(file, bytes)
             .map_err(|source| CatalogueError::Unwritable { path: file.clone(), source })?;
         Ok(number)
+    }
+
+    fn parse(&self, files: &Files) -> Result<Catalogue, CatalogueError> {
+        Catalogue::parse_for_region(files.iter(), self.region.as_deref()).map_err(CatalogueError::Invalid)
     }
 }
 
@@ -185,23 +189,8 @@ fn open(bytes: &[u8], key: &Path) -> Result<catalogue::Catalogue, CatalogueError
     Ok(catalogue::open(bytes, &receipt_key(key)?)?)
 }
 
-/// Reads the matters with a region's files over them; without a region, as they are everywhere.
-pub fn parse(files: &Files, region: Option<&str>) -> Result<Catalogue, CatalogueError> {
-    let known = files.regions();
-    if let Some(region) = region.filter(|region| !known.contains(region)) {
-        let text = format!("no region is called `{region}`; there are: {}", known.join(", "));
-        return Err(CatalogueError::Invalid(vec![Problem { file: "regions".to_owned(), line: 1, text }]));
-    }
-    let over: Vec<_> = region.iter().flat_map(|region| files.of_region(region)).collect();
-    Catalogue::parse_for_region(files.everywhere(), over).map_err(CatalogueError::Invalid)
-}
-
 fn built_in() -> Found {
-    let everywhere = BUILT_IN.iter().map(|(name, text)| ((*name).to_owned(), *text));
-    let regional = BUILT_IN_REGIONS.iter().flat_map(|(region, files)| {
-        files.iter().map(move |(name, text)| (format!("regions/{region}/{name}"), *text))
-    });
-    Found { files: everywhere.chain(regional).collect(), number: None }
+    Found { files: BUILT_IN.iter().copied().collect(), number: None }
 }
 
 #[cfg(test)]
@@ -227,12 +216,12 @@ mod tests {
         catalogue::sign(files, number, 1_800_000_000, &key(seed)).unwrap()
     }
 
-    /// The one built in, with another fee for the certificate.
+    /// The one built in, where nothing is free.
     fn dearer() -> Files {
-        let dearer = |text: &str| text.replacen("fee_yuan = 0", "fee_yuan = 7", 1);
-        let found = built_in().files;
-        let regional = found.of_region("coastal").map(|(path, text)| (path.to_owned(), text.to_owned()));
-        found.everywhere().map(|(path, text)| (path.to_owned(), dearer(text))).chain(regional).collect()
+        BUILT_IN
+            .iter()
+            .map(|(path, text)| (*path, text.replacen("fee_yuan = 0", "fee_yuan = 7", 1)))
+            .collect()
     }
 
     fn fee(origin: &Origin) -> u32 {
@@ -262,7 +251,7 @@ mod tests {
         assert_eq!(refused(b"nonsense"), Fault::CatalogueRefused);
         let broken = [("a.toml", "id = 5")].into_iter().collect();
         assert_eq!(refused(&signed(&broken, 4, 7)), Fault::CatalogueInvalid);
-        let elsewhere = now.everywhere().collect();
+        let elsewhere = BUILT_IN.iter().copied().filter(|(path, _)| !path.contains("coastal")).collect();
         assert_eq!(refused(&signed(&elsewhere, 4, 7)), Fault::CatalogueInvalid, "nothing for this region");
         assert_eq!(fee(&origin), 7);
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "and nothing is left over");

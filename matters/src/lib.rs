@@ -12,7 +12,7 @@ pub mod rules;
 mod text;
 mod whole;
 
-pub use catalogue::{BUILT_IN, BUILT_IN_REGIONS, Catalogue};
+pub use catalogue::{BUILT_IN, Catalogue, regions};
 pub use form::{Complaint, Form, Leads};
 pub use matter::{
     Choice, Commitment, Format, Kind, Matter, Notice, Paper, Portrait, Question, Typed, Validity,

@@ -90,29 +90,9 @@ impl Files {
         Ok(())
     }
 
-    /// The files of every region, in the order of their names.
-    pub fn everywhere(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(path, text)| (path.as_str(), text.as_str()))
-            .filter(|(path, _)| !path.contains('/'))
-    }
-
-    /// The files that lie over them in a region, by their paths.
-    pub fn of_region(&self, region: &str) -> impl Iterator<Item = (&str, &str)> {
-        let before = format!("{REGIONS}{region}/");
-        self.0
-            .iter()
-            .map(|(path, text)| (path.as_str(), text.as_str()))
-            .filter(move |(path, _)| path.starts_with(&before))
-    }
-
-    /// The regions that there are files for, in the order of their names.
-    pub fn regions(&self) -> Vec<&str> {
-        let paths = self.0.keys().filter_map(|path| path.strip_prefix(REGIONS)?.split_once('/'));
-        let mut regions: Vec<&str> = paths.map(|(region, _)| region).collect();
-        regions.dedup();
-        regions
+    /// Each file's path and text, in the order of the paths.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(path, text)| (path.as_str(), text.as_str()))
     }
 
     /// Tells these files from any others.
@@ -242,11 +222,7 @@ mod tests {
         let bytes = sign(&read, 7, 1_800_000_000, &key(7)).unwrap();
         let opened = open(&bytes, &key(7).verifying_key()).unwrap();
         assert_eq!((opened.number, opened.time), (7, 1_800_000_000));
-        assert_eq!(opened.files.everywhere().collect::<Vec<_>>(), [("a.toml", "one"), ("b.toml", "two")]);
-        assert_eq!(opened.files.regions(), ["north", "south"]);
-        let south: Vec<_> = opened.files.of_region("south").collect();
-        assert_eq!(south, [("regions/south/a.toml", "warm")]);
-        assert_eq!(opened.files.of_region("sou").count(), 0);
+        assert_eq!(opened.files, files());
         assert_ne!(opened.files.hash(), Files::default().hash());
     }
 

@@ -1,9 +1,8 @@
 //! The catalogue that kiosks fetch: checked as a kiosk checks it, then signed with the receipt key, which every kiosk has.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
-use matters::{Catalogue, Problem};
+use matters::Catalogue;
 use outbox::catalogue::{self, Files};
 
 use crate::ca;
@@ -18,23 +17,10 @@ use crate::store::Store;
 pub fn put(state: &Path, folder: &Path) -> Result<u64, PlatformError> {
     let failed = |source| PlatformError::File { path: folder.to_owned(), source };
     let files = Files::read(folder).map_err(failed)?;
-    let mistakes = mistakes(&files);
-    if !mistakes.is_empty() {
-        return Err(PlatformError::Catalogue(mistakes));
-    }
+    Catalogue::parse_for_all_regions(files.iter()).map_err(PlatformError::Catalogue)?;
     let key = ca::receipt_key(state)?;
     let sign = |number, time| catalogue::sign(&files, number, time, &key);
     Store::open(state)?.put_catalogue(sign)?.ok_or(PlatformError::CatalogueUnfit)
-}
-
-/// Every mistake, each once: one of a matter's own file is found again under each region.
-fn mistakes(files: &Files) -> Vec<Problem> {
-    let regions = files.regions().into_iter().map(Some);
-    let parse = |region: Option<&str>| {
-        let over: Vec<_> = region.iter().flat_map(|region| files.of_region(region)).collect();
-        Catalogue::parse_for_region(files.everywhere(), over).err().unwrap_or_default()
-    };
-    regions.chain([None]).flat_map(parse).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 use std::fmt::Write;
 
 use jiff::Zoned;
+use matters::Catalogue;
 use outbox::KeySource;
 use serde_json::json;
 
 use super::{Failure, Report};
 use crate::catalogue::{CatalogueError, Found, Origin};
 use crate::config::Config;
-use crate::{catalogue, devices, store};
+use crate::{devices, store};
 
 /// One look at the signing key and at every device: its state in XFS4IoT's words, with the raw error beside it.
 pub fn devices(config: &Config) -> Report {
@@ -45,25 +46,10 @@ fn signing_key(config: &Config) -> Option<&'static str> {
 /// Reads the catalogue, alone and with each of its regions over it, and names its matters.
 pub fn catalogue(origin: &Origin) -> Result<Report, Failure> {
     let Found { files, number } = origin.find().map_err(|error| Failure::catalogue(&error))?;
-    let regions = files.regions();
-    let mut mistakes = Vec::new();
-    let mut matters: Vec<String> = Vec::new();
-    for region in std::iter::once(None).chain(regions.iter().copied().map(Some)) {
-        match catalogue::parse(&files, region) {
-            Ok(catalogue) if region.is_none() => {
-                matters = catalogue.on(Zoned::now().date()).map(|m| m.id.clone()).collect();
-            }
-            Ok(_) => {}
-            Err(CatalogueError::Invalid(found)) => mistakes.extend(found),
-            Err(error) => return Err(Failure::catalogue(&error)),
-        }
-    }
-    mistakes.sort();
-    // A mistake of the matter's own file is found again under each region.
-    mistakes.dedup();
-    if !mistakes.is_empty() {
-        return Err(Failure::catalogue(&CatalogueError::Invalid(mistakes)));
-    }
+    let catalogue = Catalogue::parse_for_all_regions(files.iter())
+        .map_err(|mistakes| Failure::catalogue(&CatalogueError::Invalid(mistakes)))?;
+    let matters: Vec<_> = catalogue.on(Zoned::now().date()).map(|m| m.id.as_str()).collect();
+    let regions = matters::regions(files.iter());
     let text = format!("no mistakes; in effect today: {}", matters.join(", "));
     let json = json!({"valid": true, "matters": matters, "regions": regions, "number": number});
     Ok(Report::new(json, text))

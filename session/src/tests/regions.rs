@@ -3,14 +3,13 @@
 use super::*;
 
 fn region(name: &str) -> Kiosk {
-    let files = matters::BUILT_IN_REGIONS.iter().find(|(region, _)| *region == name).unwrap().1;
-    let catalogue = Catalogue::parse_for_region(matters::BUILT_IN.iter().copied(), files.iter().copied());
+    let catalogue = Catalogue::parse_for_region(matters::BUILT_IN.iter().copied(), Some(name));
     Kiosk::of(catalogue.unwrap(), true)
 }
 
 fn with(overlay: &str) -> Kiosk {
-    let files = [("id-card-renewal.toml", overlay)];
-    Kiosk::of(Catalogue::parse_for_region(matters::BUILT_IN.iter().copied(), files).unwrap(), true)
+    let files = matters::BUILT_IN.iter().copied().chain([("regions/here/id-card-renewal.toml", overlay)]);
+    Kiosk::of(Catalogue::parse_for_region(files, Some("here")).unwrap(), true)
 }
 
 /// Somebody of 19 whose card of five years ends in 120 days.
