@@ -12,6 +12,7 @@ use crate::draft::{Attachment, CardRecord};
 use crate::envelope::receipt::{Statement, sign_receipt};
 use crate::envelope::{self, OpeningKey, verify_receipt};
 
+mod child;
 mod damage;
 mod epochs;
 mod for_staff;
@@ -45,7 +46,7 @@ impl Bench {
     }
 
     fn open(&self) -> Outbox {
-        Outbox::open_sealing(&self.path(), KIOSK, self.keys(), sealing(1)).unwrap()
+        child::open(self.dir.path())
     }
 
     fn open_with(&self, prepare: impl Fn(&mut Connection) + Send + Sync + 'static) -> Outbox {
@@ -527,10 +528,8 @@ fn a_store_of_another_kiosk_key_or_release_is_refused() {
 /// Not a test of its own: the child of the test below, which dies between commit and answer.
 #[test]
 fn child_that_dies_before_its_answer() {
-    let Ok(dir) = std::env::var("OUTBOX_CRASH_DIR") else { return };
-    let dir = PathBuf::from(dir);
-    let keys = Keys::load_or_create(&dir.join("keys")).unwrap();
-    let outbox = Outbox::open_sealing(&dir.join("outbox"), KIOSK, keys, sealing(1)).unwrap();
+    let Some(dir) = child::folder() else { return };
+    let outbox = child::open(&dir);
     outbox.submit(draft(), date(2026, 11, 21), |_| std::process::abort());
     std::thread::park_timeout(SOON);
 }
@@ -538,14 +537,8 @@ fn child_that_dies_before_its_answer() {
 #[test]
 fn a_crash_between_commit_and_answer_is_harmless() {
     let bench = Bench::new();
-    let status = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "store::tests::child_that_dies_before_its_answer"])
-        .env("OUTBOX_CRASH_DIR", bench.dir.path())
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .status()
-        .unwrap();
-    assert!(!status.success(), "the child was to abort");
+    let ended = bench.child("child_that_dies_before_its_answer", &[]);
+    assert!(!ended.success(), "the child was to abort");
     let outbox = bench.open();
     assert!(outbox.report().is_intact());
     let rows = outbox.list().unwrap();

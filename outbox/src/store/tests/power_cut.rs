@@ -1,16 +1,14 @@
 //! The process dies at each boundary of a save and of an erasure. Whatever was promised is there, once and whole.
 
-use std::process::{Command, Stdio};
+use std::os::unix::process::ExitStatusExt;
 
 use super::*;
 
 /// Not a test of its own: the child of the test below. It is killed where `OUTBOX_DIE_AT` says.
 #[test]
 fn child_that_saves_and_acknowledges() {
-    let Ok(dir) = std::env::var("OUTBOX_CHILD_DIR") else { return };
-    let dir = PathBuf::from(dir);
-    let keys = Keys::load_or_create(&dir.join("keys")).unwrap();
-    let outbox = Outbox::open_sealing(&dir.join("outbox"), KIOSK, keys, sealing(1)).unwrap();
+    let Some(dir) = child::folder() else { return };
+    let outbox = child::open(&dir);
     outbox.report();
     if save_draft(&outbox, draft_with_files()).is_ok() {
         fs::write(dir.join("promised"), "3").unwrap();
@@ -34,16 +32,8 @@ fn dies_at(place: &str) {
     save_draft(&outbox, draft_with_files()).unwrap();
     save(&outbox).unwrap();
     drop(outbox);
-    let status = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "store::tests::power_cut::child_that_saves_and_acknowledges"])
-        .env("OUTBOX_CHILD_DIR", bench.dir.path())
-        .env("OUTBOX_DIE_AT", place)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .unwrap();
-    use std::os::unix::process::ExitStatusExt;
-    assert_eq!(status.signal(), Some(9), "{place} was not reached");
+    let ended = bench.child("power_cut::child_that_saves_and_acknowledges", &[("OUTBOX_DIE_AT", place)]);
+    assert_eq!(ended.signal(), Some(9), "{place} was not reached");
 
     let outbox = bench.open();
     let report = outbox.report();

@@ -1,7 +1,6 @@
 //! A rebuild that fails, is cut off, or finds less than it wants.
 
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, Stdio};
 
 use super::full_disk::SmallDisk;
 use super::*;
@@ -170,10 +169,8 @@ fn places_whose_requests_are_erased_are_not_given_again() {
 /// Not a test of its own: the child of the test below, which is killed in its rebuild.
 #[test]
 fn child_that_rebuilds() {
-    let Ok(dir) = std::env::var("OUTBOX_REBUILD_DIR") else { return };
-    let dir = PathBuf::from(dir);
-    let keys = Keys::load_or_create(&dir.join("keys")).unwrap();
-    Outbox::open_sealing(&dir.join("outbox"), KIOSK, keys, sealing(1)).unwrap().report();
+    let Some(dir) = child::folder() else { return };
+    child::open(&dir).report();
 }
 
 #[test]
@@ -191,15 +188,8 @@ fn a_rebuild_killed_at_any_step_goes_on_from_the_same_damaged_database() {
         let whole = fs::read(&entries).unwrap();
         fs::write(&entries, &whole[..whole.len() - 1]).unwrap();
         damage_an_index(&bench);
-        let status = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "store::tests::rebuild::child_that_rebuilds"])
-            .env("OUTBOX_REBUILD_DIR", bench.dir.path())
-            .env("OUTBOX_DIE_AT", place)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .unwrap();
-        assert_eq!(status.signal(), Some(9), "{place} was not reached");
+        let ended = bench.child("rebuild::child_that_rebuilds", &[("OUTBOX_DIE_AT", place)]);
+        assert_eq!(ended.signal(), Some(9), "{place} was not reached");
         let outbox = bench.open();
         let report = outbox.report();
         assert!(report.is_intact(), "{place}: {report:?}");

@@ -1,7 +1,6 @@
 //! What the citizen was told was not taken stays away, whatever the disk remembers of it.
 
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, Stdio};
 
 use super::*;
 
@@ -67,11 +66,9 @@ mod disk {
 /// Not a test of its own: the child of the test below. Its disk fails, it tells the citizen, and the power goes.
 #[test]
 fn child_whose_disk_fails() {
-    let Ok(dir) = std::env::var("OUTBOX_REFUSED_DIR") else { return };
-    let dir = PathBuf::from(dir);
+    let Some(dir) = child::folder() else { return };
     disk::fails();
-    let keys = Keys::load_or_create(&dir.join("keys")).unwrap();
-    let outbox = Outbox::open_sealing(&dir.join("outbox"), KIOSK, keys, sealing(1)).unwrap();
+    let outbox = child::open(&dir);
     outbox.report();
     save(&outbox).unwrap();
     disk::FAILING.store(1, Ordering::SeqCst);
@@ -84,15 +81,10 @@ fn child_whose_disk_fails() {
 
 #[test]
 fn a_request_refused_after_a_failed_sync_stays_away_after_a_power_cut() {
-    for with_files in [false, true] {
+    for with_files in [&[][..], &[("OUTBOX_WITH_FILES", "1")]] {
         let bench = Bench::new();
-        let mut child = Command::new(std::env::current_exe().unwrap());
-        child.args(["--exact", "store::tests::refused::child_whose_disk_fails"]);
-        child.env("OUTBOX_REFUSED_DIR", bench.dir.path()).stdout(Stdio::null()).stderr(Stdio::null());
-        if with_files {
-            child.env("OUTBOX_WITH_FILES", "1");
-        }
-        assert_eq!(child.status().unwrap().signal(), Some(9));
+        let ended = bench.child("refused::child_whose_disk_fails", with_files);
+        assert_eq!(ended.signal(), Some(9));
         assert!(bench.dir.path().join("told").exists(), "or nothing was put to the test");
         let outbox = bench.open();
         assert!(outbox.report().is_intact());
