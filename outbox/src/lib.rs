@@ -30,6 +30,8 @@ pub mod identity;
 pub mod journal;
 pub mod keys;
 pub mod kiosk_id;
+#[cfg(test)]
+mod made_up;
 pub mod secret_file;
 pub mod store;
 

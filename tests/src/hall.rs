@@ -330,7 +330,7 @@ fn until_the_reader_has_looked(events: &mpsc::Receiver<Event>, again: &mpsc::Sen
 }
 
 /// A file or folder of this house.
-fn house(path: &str) -> PathBuf {
+pub(crate) fn house(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path).canonicalize().unwrap()
 }
 

@@ -6,27 +6,8 @@ use platform::ca;
 use serde_json::Value;
 use simulators::clerk::Clerk;
 
-use crate::hall::{Hall, KIOSK, copy};
+use crate::hall::{Hall, KIOSK, copy, house};
 use crate::programs::Answer;
-
-/// A request from a file, with a card that nobody has.
-const CERTIFICATE: &str = r#"
-notice = "2026-01"
-[answers]
-certificate = "kinship"
-purpose = "school"
-[card]
-type = "citizen"
-name = "张伟"
-sex = "male"
-ethnicity = "汉"
-birth = "1990-03-07"
-address = "示例路1号"
-number = "110105199003070017"
-issuer = "示例分局"
-valid_from = "2016-12-01"
-valid_to = "long-term"
-"#;
 
 impl Hall {
     pub(crate) fn enrol(&self) {
@@ -77,8 +58,7 @@ impl Hall {
 
     /// Submits a household certificate from a file, as staff do; gives its case number.
     pub fn submits_a_certificate(&self) -> String {
-        let file = self.path("certificate.toml");
-        std::fs::write(&file, CERTIFICATE).unwrap();
+        let file = house("kiosk-app/tests/certificate.toml");
         let words = ["submit", "household-certificate", "--answers", file.to_str().unwrap()];
         let answer = self.command(&words);
         assert!(answer.success, "{}", answer.json);

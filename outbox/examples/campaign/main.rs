@@ -10,6 +10,10 @@
 //!
 //! Synthetic requests only.
 
+// The other example uses more of it.
+#[allow(dead_code)]
+#[path = "../../src/made_up.rs"]
+mod made_up;
 mod odd;
 
 use std::error::Error;
@@ -20,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Parser, Subcommand};
 use jiff::civil::date;
-use outbox::envelope::{Sealed, attachment_hash};
+use outbox::envelope::{self, Sealed, attachment_hash};
 use outbox::forward::{ForwardEvent, PlatformClient, PlatformConfig, forward_once};
 use outbox::{
     Attachment, CardRecord, Draft, Journal, Keys, Outbox, QueueState, SealingKeys, identity, journal,
@@ -169,18 +173,7 @@ fn run(state: &Path, url: Option<&str>, count: u32, until_refused: bool) -> Resu
 }
 
 fn draft(at: u32) -> Draft {
-    let mut draft = Draft {
-        matter: "id-card-renewal".into(),
-        matter_revision: 3,
-        language: "zh-Hans".into(),
-        notice_version: "2026-01".into(),
-        notice_accepted: 1_800_000_000,
-        created: 1_800_000_060,
-        card: CardRecord::new(vec![0x20; 1284]),
-        answers: vec![("phone".into(), "13800000000".into())],
-        deadline: "2027-01-20".into(),
-        attachments: Vec::new(),
-    };
+    let mut draft = made_up::draft();
     // Two of three have files: one below a piece, one of two pieces.
     for (place, length) in [3_000, 700_000].iter().enumerate().take(at as usize % 3) {
         draft.attachments.push(Attachment {

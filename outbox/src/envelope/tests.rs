@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::receipt::{Statement, sign_receipt};
 use super::*;
 use crate::draft::{Attachment, CardRecord};
+use crate::made_up::manifest;
 
 mod mutations;
 mod vectors;
@@ -23,27 +24,6 @@ fn keys() -> SealingKeys {
 
 fn attachment() -> Attachment {
     Attachment { name: "paper-1".into(), media_type: "image/jpeg".into(), content: b"a page".to_vec() }
-}
-
-fn manifest() -> Manifest {
-    Manifest {
-        kiosk: "110101-0007".into(),
-        epoch: 1,
-        seq: 47,
-        prev: [9; 32],
-        case_number: "110101-0007-261121-00047".into(),
-        matter: "id-card-renewal".into(),
-        matter_revision: 3,
-        language: "zh-Hans".into(),
-        notice_version: "2026-01".into(),
-        notice_accepted: 1_800_000_000,
-        created: 1_800_000_060,
-        deadline: "2027-01-20".into(),
-        card: CardRecord::new(vec![0x20; 1284]),
-        answers: vec![("phone".into(), "13800000000".into()), ("collect".into(), "post".into())],
-        recipients: Vec::new(),
-        attachments: Vec::new(),
-    }
 }
 
 fn sealed() -> Sealed {

@@ -11,6 +11,7 @@ use super::*;
 use crate::draft::{Attachment, CardRecord};
 use crate::envelope::receipt::{Statement, sign_receipt};
 use crate::envelope::{self, OpeningKey, verify_receipt};
+use crate::made_up;
 
 mod child;
 mod damage;
@@ -102,18 +103,9 @@ fn sealing(epoch: u32) -> SealingKeys {
 fn draft() -> Draft {
     let mut card = vec![0x20; 1284];
     card.splice(100..100 + SECRET.len(), SECRET.iter().copied());
-    Draft {
-        matter: "id-card-renewal".into(),
-        matter_revision: 3,
-        language: "zh-Hans".into(),
-        notice_version: "2026-01".into(),
-        notice_accepted: 1_800_000_000,
-        created: 1_800_000_060,
-        card: CardRecord::new(card),
-        answers: vec![("phone".into(), "13800000000".into())],
-        deadline: "2027-01-20".into(),
-        attachments: Vec::new(),
-    }
+    let mut draft = made_up::draft();
+    draft.card = CardRecord::new(card);
+    draft
 }
 
 /// A draft with two files.
