@@ -1,9 +1,9 @@
-//! One question to the platform: the seam that tests replace.
+//! What is asked of the platform: the seam that tests replace.
 
 use std::time::Duration;
 
 use faults::Fault;
-use outbox::forward::{Method, PlatformClient};
+use outbox::forward::{ForwardError, Method, PlatformClient};
 use serde_json::Value;
 
 /// How long a long poll may stand open at the platform, in seconds. The platform allows 30.
@@ -11,6 +11,9 @@ pub(super) const WAIT_S: u64 = 20;
 
 /// How long an answer may take beside the time that a long poll stands. As for a request.
 const ANSWER: Duration = super::REQUEST_TIMEOUT;
+
+/// The largest catalogue over a line of 256 kbit/s takes two minutes.
+const CATALOGUE: Duration = Duration::from_secs(180);
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,15 +33,24 @@ pub(super) trait Ask: Send + Sync + 'static {
         path: &str,
         body: Option<Value>,
     ) -> impl Future<Output = Result<Value, Trouble>> + Send;
+
+    /// Fetches the newest catalogue, as it comes.
+    fn fetch_catalogue(&self) -> impl Future<Output = Result<Vec<u8>, Trouble>> + Send;
 }
 
 impl Ask for PlatformClient {
     async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value, Trouble> {
         let most = ANSWER + Duration::from_secs(if path.contains("?wait=") { WAIT_S } else { 0 });
-        self.call(method, path, body.as_ref(), most)
-            .await
-            .map_err(|error| Trouble { fault: error.fault(), status: error.status() })
+        self.call(method, path, body.as_ref(), most).await.map_err(trouble)
     }
+
+    async fn fetch_catalogue(&self) -> Result<Vec<u8>, Trouble> {
+        self.catalogue(CATALOGUE).await.map_err(trouble)
+    }
+}
+
+fn trouble(error: ForwardError) -> Trouble {
+    Trouble { fault: error.fault(), status: error.status() }
 }
 
 /// A short text of the platform that may stand on a screen or in a path; anything longer or stranger is none.
@@ -77,6 +89,12 @@ pub(super) mod fake {
                 Some(answer) => answer,
                 None => std::future::pending().await,
             }
+        }
+
+        /// In the list a catalogue stands as hex digits.
+        async fn fetch_catalogue(&self) -> Result<Vec<u8>, Trouble> {
+            let answer = self.ask(Method::GET, "/v1/catalogue", None).await?;
+            Ok(hex::decode(answer.as_str().unwrap()).unwrap())
         }
     }
 
