@@ -7,7 +7,7 @@ use outbox::catalogue::{self, Files};
 
 use crate::ca;
 use crate::error::PlatformError;
-use crate::store::Store;
+use crate::store::{Store, catalogues};
 
 /// Signs the files of a folder and makes them the newest catalogue; gives its number, which only grows.
 ///
@@ -23,12 +23,20 @@ pub fn put(state: &Path, folder: &Path) -> Result<u64, PlatformError> {
     Store::open(state)?.put_catalogue(sign)?.ok_or(PlatformError::CatalogueUnfit)
 }
 
+/// The matters of the newest catalogue, as they are everywhere. There is none when it was changed in the database, or put
+/// here by a release that reads more than this one: whoever asks for a matter's words then has only its id.
+pub(crate) fn newest(state: &Path, store: &Store) -> Result<Catalogue, PlatformError> {
+    let key = ca::receipt_key(state)?.verifying_key();
+    let signed = catalogues::newest(store.reading())?;
+    let opened = signed.and_then(|signed| catalogue::open(&signed, &key).ok());
+    Ok(opened.and_then(|opened| Catalogue::parse(opened.files.iter()).ok()).unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use outbox::catalogue::open;
 
     use super::*;
-    use crate::store::catalogues;
 
     fn folder() -> std::path::PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../matters/catalogue")

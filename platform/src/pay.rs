@@ -25,7 +25,8 @@ pub fn router(desk: Desk) -> Router {
 async fn show(State(desk): State<Desk>, Path(number): Path<String>) -> Result<Html<String>, Refused> {
     desk.work(move |inner| {
         let order = inner.store().order(&number)?.ok_or(Refused::NoOrder)?;
-        let matter = words::matter(inner.catalogue(), &order.matter);
+        let catalogue = inner.catalogue()?;
+        let matter = words::matter(&catalogue, &order.matter);
         Ok(layout::bare("缴费", &view(&order, matter)))
     })
     .await

@@ -12,12 +12,12 @@ use crate::card::{self, CardText};
 const ZH: Language = Language::ZhHans;
 
 /// Title, numbers, state and fee.
-pub(super) fn head(inner: &Inner, opened: &Opened) -> Markup {
+pub(super) fn head(opened: &Opened) -> Markup {
     let row = &opened.row;
     html! {
         div.title.request {
             div.grow {
-                h1 { (words::matter(&inner.catalogue, &row.matter)) " " (words::state_label(row.state)) }
+                h1 { (words::matter(&opened.catalogue, &row.matter)) " " (words::state_label(row.state)) }
                 p.faint { "受理编号 " b.number { (words::grouped(&row.acceptance_number)) }
                     span.dot { "·" } "办件编号 " b.number { (row.case_number) } }
             }
@@ -47,9 +47,9 @@ pub(super) fn all(inner: &Inner, opened: &Opened, full: bool) -> Markup {
     };
     html! {
         (person(inner, opened, manifest, full))
-        (answers(inner, manifest, full))
+        (answers(opened, manifest, full))
         (pictures(inner, opened, manifest))
-        (commitment(inner, manifest))
+        (commitment(opened, manifest))
         (signed(inner, manifest))
     }
 }
@@ -129,14 +129,14 @@ fn day(text: &str) -> String {
     }
 }
 
-fn answers(inner: &Inner, manifest: &Manifest, full: bool) -> Markup {
-    let known = inner.catalogue.matter(&manifest.matter);
+fn answers(opened: &Opened, manifest: &Manifest, full: bool) -> Markup {
+    let known = opened.catalogue.matter(&manifest.matter);
     // Two answers that the kiosk adds by itself have places of their own on the page.
     let given =
         manifest.answers.iter().filter(|(question, _)| question != "commitment" && question != "portrait");
     let given: Vec<_> = given
         .map(|(question, value)| {
-            let (label, words) = words::answer(&inner.catalogue, &manifest.matter, question, value);
+            let (label, words) = words::answer(&opened.catalogue, &manifest.matter, question, value);
             let secret = known
                 .and_then(|matter| matter.question(question))
                 .is_none_or(|question| is_number(&question.kind));
@@ -185,7 +185,7 @@ fn pictures(inner: &Inner, opened: &Opened, manifest: &Manifest) -> Markup {
             section.sheet {
                 h2 { "材料" span.faint { " " (papers.len()) " 页" } }
                 div.papers { @for (at, file) in papers {
-                    @let name = words::file(&inner.catalogue, &manifest.matter, &file.name);
+                    @let name = words::file(&opened.catalogue, &manifest.matter, &file.name);
                     figure { (picture(inner, &opened.row.acceptance_number, at, manifest, &name)) figcaption { (name) } }
                 } }
             }
@@ -204,9 +204,9 @@ fn picture(inner: &Inner, number: &str, at: usize, manifest: &Manifest, name: &s
     }
 }
 
-fn commitment(inner: &Inner, manifest: &Manifest) -> Markup {
+fn commitment(opened: &Opened, manifest: &Manifest) -> Markup {
     let given = manifest.answers.iter().find(|(question, _)| question == "commitment");
-    let words = inner.catalogue.matter(&manifest.matter).and_then(|matter| matter.commitment.as_ref());
+    let words = opened.catalogue.matter(&manifest.matter).and_then(|matter| matter.commitment.as_ref());
     html! {
         @if let Some((_, value)) = given {
             section.sheet {

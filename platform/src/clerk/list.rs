@@ -3,6 +3,7 @@
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Html;
+use matters::Catalogue;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -61,6 +62,7 @@ pub(super) async fn show(
 ) -> Result<Html<String>, Refused> {
     let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
     desk.work(move |inner| {
+        let catalogue = inner.catalogue()?;
         let store = inner.store();
         let filter = asked.filter();
         let total = queries::count(store.reading(), &filter)?;
@@ -73,7 +75,7 @@ pub(super) async fn show(
         let body = html! {
             div.title { h1 { "办件" } p.faint { "共 " (total) " 件" } }
             (filters(&asked, &kiosks))
-            @if rows.is_empty() { (nothing(&asked)) } @else { (table(inner, &rows)) }
+            @if rows.is_empty() { (nothing(&asked)) } @else { (table(&catalogue, &rows)) }
             (layout::pager(page, &format!("第 {page} 页，共 {pages} 页"), page < pages, |page| asked.address(page)))
         };
         Ok(layout::page("办件", Place::Requests, &inner.bar(&session)?, &body))
@@ -121,7 +123,7 @@ fn nothing(asked: &Asked) -> Markup {
     }
 }
 
-fn table(inner: &super::Inner, rows: &[RequestRow]) -> Markup {
+fn table(catalogue: &Catalogue, rows: &[RequestRow]) -> Markup {
     html! {
         div.sheet.flush { table.requests {
             thead { tr {
@@ -131,7 +133,7 @@ fn table(inner: &super::Inner, rows: &[RequestRow]) -> Markup {
             tbody { @for row in rows { tr {
                 td { a.number href={ "/clerk/requests/" (row.acceptance_number) } { (words::grouped(&row.acceptance_number)) }
                     span.faint.number { "办件 " (row.case_number) } }
-                td { b { (words::matter(&inner.catalogue, &row.matter)) } }
+                td { b { (words::matter(catalogue, &row.matter)) } }
                 td.nowrap { (words::kiosk(&row.kiosk)) }
                 td { (words::time(row.received)) }
                 td { (words::state_label(row.state)) }

@@ -59,8 +59,9 @@ pub use accounts::{Account, Accounts, Role, UnknownRole};
 pub use command::ClerkCommand;
 pub use error::ClerkError;
 
+use crate::catalogue;
 use crate::error::PlatformError;
-use crate::store::Store;
+use crate::store::{Store, catalogues};
 use crate::ticker::Ticker;
 use layout::Bar;
 use password::PasswordHash;
@@ -83,7 +84,8 @@ pub(crate) struct Inner {
     store: Mutex<Store>,
     accounts: Mutex<Accounts>,
     decoy: PasswordHash,
-    catalogue: Catalogue,
+    /// The catalogue whose words the pages use, and its number: none is the one built in.
+    catalogue: Mutex<(Option<u64>, Arc<Catalogue>)>,
     hashing: Arc<Semaphore>,
     /// Ends with the last handle.
     _heads: Ticker,
@@ -95,12 +97,13 @@ impl Desk {
     /// # Errors
     /// [`PlatformError`], such as before `init`.
     pub fn open(state: &Path) -> Result<Self, PlatformError> {
+        let built_in = Catalogue::parse(matters::BUILT_IN.iter().copied()).unwrap_or_default();
         let inner = Inner {
             state: state.to_owned(),
             store: Mutex::new(Store::open(state)?),
             accounts: Mutex::new(Accounts::open(state)?),
             decoy: password::decoy()?,
-            catalogue: words::catalogue(),
+            catalogue: Mutex::new((None, Arc::new(built_in))),
             hashing: Arc::new(Semaphore::new(HASHES)),
             _heads: heads::start(state)?,
         };
@@ -133,8 +136,16 @@ impl Inner {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn catalogue(&self) -> &Catalogue {
-        &self.catalogue
+    /// The catalogue in force: the newest that was put here, else the one built in. A new one is read for the first page
+    /// that asks.
+    pub(crate) fn catalogue(&self) -> Result<Arc<Catalogue>, Refused> {
+        let store = self.store();
+        let newest = catalogues::newest_number(store.reading())?;
+        let mut known = self.catalogue.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.0 != newest {
+            *known = (newest, Arc::new(catalogue::newest(&self.state, &store)?));
+        }
+        Ok(known.1.clone())
     }
 
     fn accounts(&self) -> MutexGuard<'_, Accounts> {

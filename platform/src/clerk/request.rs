@@ -1,9 +1,12 @@
 //! One request: opened for this page, and forgotten with it.
 
+use std::sync::Arc;
+
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use matters::Catalogue;
 use maud::{Markup, html};
 use outbox::envelope::{Described, Manifest, OpeningKey, open_attachment};
 use serde::Deserialize;
@@ -29,6 +32,8 @@ pub(super) struct Opened {
     pub(super) listed: Listed,
     /// `None` when the stored bytes no longer are what the kiosk signed.
     pub(super) manifest: Option<Manifest>,
+    /// Whose words it is shown in.
+    pub(super) catalogue: Arc<Catalogue>,
 }
 
 #[derive(Deserialize, Default)]
@@ -58,7 +63,7 @@ pub(super) async fn show(
         let steps = inner.store().progress(&opened.row.case())?;
         let body = html! {
             p.back { a href="/clerk" { "← 办件列表" } }
-            (content::head(inner, &opened))
+            (content::head(&opened))
             div.columns {
                 div { (content::all(inner, &opened, full)) }
                 aside {
@@ -115,6 +120,7 @@ pub(super) fn portrait(manifest: &Manifest) -> Option<&Described> {
 
 /// A request with its content, by its acceptance number.
 fn open(inner: &Inner, number: &str) -> Result<Opened, Refused> {
+    let catalogue = inner.catalogue()?;
     let store = inner.store();
     let row = queries::request(store.reading(), number)?.ok_or(Refused::NotFound)?;
     let stored = store.find_request(number)?.ok_or(Refused::NotFound)?;
@@ -122,7 +128,7 @@ fn open(inner: &Inner, number: &str) -> Result<Opened, Refused> {
     let keys: Vec<OpeningKey> = ca::opening_keys(&inner.state)?;
     let manifest = report::verified(&store, &stored, &keys)?;
     let listed = report::line(&store, &stored, manifest.is_some())?;
-    Ok(Opened { row, listed, manifest })
+    Ok(Opened { row, listed, manifest, catalogue })
 }
 
 /// The content of a file; `None` when it is missing or no longer what the kiosk sealed.

@@ -19,6 +19,7 @@ mod forged_forms;
 mod hostile_content;
 mod identity;
 mod looked_at;
+mod other_words;
 mod readers;
 mod somebody_waits;
 mod wrong_passwords;
