@@ -95,17 +95,17 @@ pub(crate) fn answer(app: &App) {
     let weak = app.as_weak();
     app.global::<NoticeModel>().on_begins(move |paragraphs, size, width, gap, first, others| {
         let height = |app: &App, paragraph| app.global::<NoticeModel>().invoke_height(paragraph, size, width);
-        sheets(&weak, &paragraphs, height, gap, first, others)
+        even_sheets(&weak, &paragraphs, height, gap, first, others)
     });
     let weak = app.as_weak();
     app.global::<ReviewModel>().on_begins(move |rows, width, first, others| {
         let height = |app: &App, row| app.global::<ReviewModel>().invoke_height(row, width);
-        sheets(&weak, &rows, height, 0.0, first, others)
+        even_sheets(&weak, &rows, height, 0.0, first, others)
     });
 }
 
 /// Where each sheet of these parts begins; asked again when one of them changes.
-fn sheets<T>(
+fn even_sheets<T>(
     app: &Weak<App>,
     parts: &ModelRc<T>,
     height: impl Fn(&App, T) -> f32,

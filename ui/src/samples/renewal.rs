@@ -267,7 +267,7 @@ pub fn commitment(language: Language, chosen: Option<bool>) -> Commitment {
     }
 }
 
-/// The longest words that a catalogue has for a commitment.
+/// A commitment of many words.
 fn long_commitment(language: Language) -> Commitment {
     let content = say(
         language,
