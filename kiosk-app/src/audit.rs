@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 
 use faults::Fault;
 use outbox::Journal;
-use outbox::journal::{Record, VisitEnd, Word};
+use protocol::journal::{Record, VisitEnd, Word};
 use session::{Ending, Note};
 use sha2::{Digest, Sha256};
 use tracing::{error, info, warn};

@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 
 use faults::Fault;
 use matters::{BUILT_IN, Catalogue, Problem};
-use outbox::catalogue::{self, Files, MAX_CATALOGUE};
-use outbox::envelope::EnvelopeError;
 use outbox::forward::{ClientError, receipt_key};
+use protocol::catalogue::{self, Files, MAX_CATALOGUE};
+use protocol::envelope::EnvelopeError;
 use thiserror::Error;
 
 use crate::config::{Config, listed};

@@ -173,7 +173,7 @@ impl<'de> Deserialize<'de> for Kiosk {
     fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
         let mut t = TableHelper::new(value)?;
         let id = checked(&mut t, "id", "hall and machine such as \"110101-0007\"", |id| {
-            outbox::kiosk_id::is_valid(id).then(|| id.to_owned())
+            protocol::kiosk_id::is_valid(id).then(|| id.to_owned())
         });
         let state = checked(&mut t, "state", "an absolute path", absolute);
         let hall = t.optional("hall");

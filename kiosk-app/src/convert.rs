@@ -2,7 +2,8 @@
 
 use drivers::id_card::{CardType, Record, Sex, ValidTo};
 use drivers::receipt_printer::{Block, Document};
-use outbox::{Attachment, CardRecord, Draft};
+use outbox::Draft;
+use protocol::envelope::{Attachment, CardRecord};
 use session::view::Personal;
 use session::{Citizen, Line, Receipt, Request};
 use zeroize::Zeroizing;

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use outbox::identity::KEY_FILE;
-use outbox::{Journal, KeyError, Keys, OpenError, Outbox, SealingKeys, SealingKeysError};
+use outbox::sealing_keys::{self, SealingKeysError};
+use outbox::{Journal, KeyError, Keys, OpenError, Outbox};
 use thiserror::Error;
 
 use faults::Fault;
@@ -88,7 +89,7 @@ pub fn open(config: &Config, journal: Option<&Journal>) -> Result<Store, StoreEr
     let folder = keys_folder(&config.kiosk.state);
     let sealing =
         config.platform.as_ref().map_or_else(|| folder.join("sealing.pub"), |p| p.sealing_keys.clone());
-    let sealing = SealingKeys::load(&sealing)?;
+    let sealing = sealing_keys::load(&sealing)?;
     let keys = keys(config)?;
     let (folder, epoch) = (config.kiosk.state.join("outbox"), sealing.epoch());
     let outbox = Outbox::open_sealing(&folder, &config.kiosk.id, keys, sealing)?;

@@ -15,49 +15,49 @@ pub enum Language {
 
 impl Language {
     /// All languages, in the order in which the language button walks through them.
-    pub const ALL: [Language; 2] = [Language::ZhHans, Language::En];
+    pub const ALL: [Language; Language::COUNT] = [Language::ZhHans, Language::En];
+
+    /// How many languages there are: the width of every table of words.
+    pub const COUNT: usize = 2;
 
     /// The BCP 47 tag, which also names the translation file of the screens.
     pub const fn tag(self) -> &'static str {
-        match self {
-            Language::ZhHans => "zh-Hans",
-            Language::En => "en",
-        }
+        self.of(&["zh-Hans", "en"])
     }
 
     /// The language that comes after this one, round and round.
-    pub const fn following(self) -> Language {
+    pub fn following(self) -> Language {
+        let at = (self as usize + 1) % Language::COUNT;
+        Language::ALL.get(at).copied().unwrap_or_default()
+    }
+
+    /// This language's column of a row of words, in the order of [`Language::ALL`].
+    pub const fn of<T: Copy>(self, row: &[T; Language::COUNT]) -> T {
+        let [zh_hans, en] = row;
         match self {
-            Language::ZhHans => Language::En,
-            Language::En => Language::ZhHans,
+            Language::ZhHans => *zh_hans,
+            Language::En => *en,
         }
     }
 }
 
 /// One text of the catalogue in all languages. A missing or empty language is a mistake found on load.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text {
-    zh_hans: String,
-    en: String,
-}
+pub struct Text([String; Language::COUNT]);
 
 impl Text {
     /// The text in one language.
     pub fn get(&self, language: Language) -> &str {
-        match language {
-            Language::ZhHans => &self.zh_hans,
-            Language::En => &self.en,
-        }
+        language.of(&self.0.each_ref().map(String::as_str))
     }
 }
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
         let mut table = TableHelper::new(value)?;
-        let zh_hans = words(&mut table, Language::ZhHans);
-        let en = words(&mut table, Language::En);
+        let text = Language::ALL.map(|language| words(&mut table, language));
         table.finalize(None)?;
-        Ok(Text { zh_hans, en })
+        Ok(Text(text))
     }
 }
 

@@ -3,9 +3,6 @@
 //! Each command prints one JSON object. Times are in milliseconds, rates in requests a second; ours and floors are
 //! measured in turns, and medians of the turns are given.
 
-#[path = "../src/made_up.rs"]
-mod made_up;
-
 use std::error::Error;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -19,13 +16,15 @@ use aes_gcm::{Aes256Gcm, KeyInit};
 use clap::{Parser, Subcommand};
 use ed25519_dalek::SigningKey;
 use jiff::civil::date;
-use outbox::envelope::{self, ContentKey, OpeningKey};
 use outbox::forward::{PlatformClient, PlatformConfig, forward_once};
-use outbox::{Attachment, CardRecord, Draft, Keys, Outbox, SealingKeys, identity};
+use outbox::{Draft, Keys, Outbox, identity};
+use protocol::envelope::{self, ContentKey, OpeningKey};
+use protocol::envelope::{Attachment, SealingKeys};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::made_up::manifest;
+use outbox::made_up;
+use protocol::made_up::manifest;
 
 const KIOSK: &str = "110101-0007";
 const MEGABYTE: usize = 1024 * 1024;
@@ -375,7 +374,7 @@ fn keys(state: &Path) -> Outcome {
 fn drain(state: &Path, url: &str, count: usize) -> Outcome {
     let keys = Keys::load_or_create(&state.join("keys"))?;
     let platform = state.join("platform");
-    let sealing = SealingKeys::load(&platform.join("sealing.pub"))?;
+    let sealing = outbox::sealing_keys::load(&platform.join("sealing.pub"))?;
     let outbox = Outbox::open_sealing(&state.join("outbox"), KIOSK, keys, sealing)?;
     outbox.report();
     fill(&outbox, count)?;

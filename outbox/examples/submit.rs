@@ -14,7 +14,8 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
 use outbox::forward::{PlatformClient, PlatformConfig, forward_once};
-use outbox::{CardRecord, Draft, Keys, Outbox, SealingKeys, identity};
+use outbox::{Draft, Keys, Outbox, identity};
+use protocol::envelope::CardRecord;
 
 const KIOSK: &str = "110101-0007";
 
@@ -54,7 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("{}", keys.public_hex());
         }
         Command::Send { url, name } => {
-            let sealing = SealingKeys::load(&state.join("platform/sealing.pub"))?;
+            let sealing = outbox::sealing_keys::load(&state.join("platform/sealing.pub"))?;
             let outbox = Outbox::open_sealing(&state.join("outbox"), KIOSK, keys, sealing)?;
             let now = Timestamp::now();
             let date = now.to_zoned(jiff::tz::TimeZone::UTC).date();

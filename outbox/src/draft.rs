@@ -1,35 +1,7 @@
 //! What a visit hands over to be kept.
 
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
-
-/// The record exactly as the card gave it: text, photo and, where the reader gives their lengths, those too.
-///
-/// The outbox never looks inside. Only the platform does.
-#[derive(Clone)]
-pub struct CardRecord(Zeroizing<Vec<u8>>);
-
-impl CardRecord {
-    /// Takes the record over.
-    pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
-    }
-
-    /// The record's bytes.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-/// A file of a request: a page, a portrait, a signature. Wiped on drop; no `Debug`.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct Attachment {
-    /// What it is to the request, such as `paper-1` or `portrait`.
-    pub name: String,
-    /// Its media type, such as `image/jpeg`.
-    pub media_type: String,
-    /// Its bytes, at most 8 MB.
-    pub content: Vec<u8>,
-}
+use protocol::envelope::{Attachment, CardRecord};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// A finished request, before it has a place in the chain. Wiped on drop; it has no `Debug` because it is a person.
 #[derive(Zeroize, ZeroizeOnDrop)]

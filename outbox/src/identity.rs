@@ -8,8 +8,8 @@ use faults::Fault;
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose, SanType};
 use zeroize::Zeroizing;
 
-use crate::kiosk_id;
 use crate::secret_file::{self, SecretFileError};
+use protocol::kiosk_id;
 
 /// Name of the TLS key's file in the folder of keys: PKCS #8, PEM.
 pub const KEY_FILE: &str = "tls.key";

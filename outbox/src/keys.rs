@@ -125,7 +125,8 @@ impl Keys {
         hex::encode(self.verifying_key().as_bytes())
     }
 
-    pub(crate) fn signing(&self) -> &SigningKey {
+    /// The secret half, for what the protocol signs.
+    pub fn signing(&self) -> &SigningKey {
         &self.signing
     }
 }

@@ -12,9 +12,10 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use outbox::forward::{PlatformClient, PlatformConfig, forward_once};
-use outbox::{CardRecord, Draft, Keys, Outbox, SealingKeys, identity};
+use outbox::{Draft, Keys, Outbox, identity};
 use platform::ca;
 use platform::store::Again;
+use protocol::envelope::CardRecord;
 use tokio::net::TcpListener;
 
 const KIOSK: &str = "110101-0007";
@@ -73,7 +74,7 @@ fn main() {
 /// An outbox with requests that wait.
 fn filled(kiosk: &Path, requests: usize) -> Outbox {
     let keys = Keys::load_or_create(kiosk).unwrap();
-    let sealing = SealingKeys::load(&kiosk.join("sealing.pub")).unwrap();
+    let sealing = outbox::sealing_keys::load(&kiosk.join("sealing.pub")).unwrap();
     let outbox = Outbox::open_sealing(&kiosk.join("outbox"), KIOSK, keys, sealing).unwrap();
     outbox.report();
     let (answer, saved) = mpsc::channel();

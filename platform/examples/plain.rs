@@ -11,10 +11,11 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 
-use outbox::envelope::{self, Manifest};
-use outbox::{Attachment, CardRecord, Keys, SealingKeys, identity};
+use outbox::{Keys, identity};
 use platform::store::{Again, Store};
 use platform::{Options, ca, catalogue};
+use protocol::envelope::{self, Manifest};
+use protocol::envelope::{Attachment, CardRecord};
 use tokio::net::TcpListener;
 
 const KIOSK: &str = "110101-0007";
@@ -77,7 +78,7 @@ fn request(state: &Path, dir: &Path) -> (File, Vec<u8>) {
     let keys = Keys::load_or_create(dir).unwrap();
     let csr = identity::load_or_create_tls_key_and_csr(dir, KIOSK).unwrap().csr_pem;
     ca::enrol(state, KIOSK, &keys.public_hex(), &csr, dir, Again::No).unwrap();
-    let sealing = SealingKeys::load(&dir.join("sealing.pub")).unwrap();
+    let sealing = outbox::sealing_keys::load(&dir.join("sealing.pub")).unwrap();
     let seed: [u8; 32] = std::fs::read(dir.join("sign.key")).unwrap().try_into().unwrap();
     let portrait =
         Attachment { name: "portrait".into(), media_type: "image/jpeg".into(), content: vec![0xff; 4000] };

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use outbox::envelope::attachment::{AttachmentHash, attachment_hash};
 use outbox::secret_file;
+use protocol::envelope::attachment::{AttachmentHash, attachment_hash};
 use rustix::fs::statvfs;
 
 use crate::error::PlatformError;

@@ -18,9 +18,10 @@ use std::path::{Path, PathBuf};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp, tz::TimeZone};
-use outbox::envelope::sealing::MAX_KEYS;
-use outbox::envelope::{OpeningKey, SealingKeys};
-use outbox::{kiosk_id, secret_file};
+use outbox::secret_file;
+use protocol::envelope::sealing::MAX_KEYS;
+use protocol::envelope::{OpeningKey, SealingKeys};
+use protocol::kiosk_id;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType, DnValue,
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType, SerialNumber,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use matters::Catalogue;
-use outbox::catalogue::{self, Files};
+use protocol::catalogue::{self, Files};
 
 use crate::ca;
 use crate::error::PlatformError;
@@ -34,7 +34,7 @@ pub(crate) fn newest(state: &Path, store: &Store) -> Result<Catalogue, PlatformE
 
 #[cfg(test)]
 mod tests {
-    use outbox::catalogue::open;
+    use protocol::catalogue::open;
 
     use super::*;
 

@@ -100,7 +100,7 @@ pub enum PlatformError {
     SealingKeys(usize),
     /// A sealing key cannot be made.
     #[error("a sealing key cannot be made")]
-    Sealing(#[from] outbox::envelope::EnvelopeError),
+    Sealing(#[from] protocol::envelope::EnvelopeError),
     /// The system gives no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Random(getrandom::Error),

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use outbox::envelope::check::{self, Question};
-use outbox::envelope::{self, Described, Manifest, OpeningKey, Sealed};
+use protocol::envelope::check::{self, Question};
+use protocol::envelope::{self, Described, Manifest, OpeningKey, Sealed};
 use serde::Serialize;
 
 use crate::card::{self, CardText};

@@ -58,7 +58,7 @@ fn files(store: &mut Store, attachments: &Attachments, now: SystemTime) -> io::R
 
 #[cfg(test)]
 mod tests {
-    use outbox::envelope::attachment::attachment_hash;
+    use protocol::envelope::attachment::attachment_hash;
 
     use super::*;
     use crate::attachments::{Piece, UNCLAIMED};

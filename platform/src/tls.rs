@@ -363,7 +363,7 @@ fn kiosk_of(certificate: &CertificateDer<'_>) -> Option<String> {
     let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
     let mut names = certificate.subject().iter_common_name();
     let name = names.next()?.as_str().ok()?;
-    (names.next().is_none() && outbox::kiosk_id::is_valid(name)).then(|| name.to_owned())
+    (names.next().is_none() && protocol::kiosk_id::is_valid(name)).then(|| name.to_owned())
 }
 
 /// The alternative names of the first certificate in a PEM text.

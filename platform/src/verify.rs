@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use outbox::envelope::RequestId;
-use outbox::envelope::head::{self, Head};
+use protocol::envelope::RequestId;
+use protocol::envelope::head::{self, Head};
 use serde::Serialize;
 
 use crate::error::PlatformError;

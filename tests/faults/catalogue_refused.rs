@@ -4,8 +4,9 @@
 use std::time::{Duration, Instant};
 
 use faults::Fault;
-use outbox::journal::{Record, each};
+use outbox::journal::each;
 use platform::intake::{Intake, router};
+use protocol::journal::Record;
 use session::view::Page;
 use tests::{Hall, Misbehaving, Options};
 

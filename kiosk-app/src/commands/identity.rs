@@ -4,7 +4,7 @@ use std::path::Path;
 
 use outbox::Keys;
 use outbox::identity::load_or_create_tls_key_and_csr;
-use outbox::journal::{Record, Word};
+use protocol::journal::{Record, Word};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 

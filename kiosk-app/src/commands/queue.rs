@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use faults::Fault;
-use outbox::envelope::RequestId;
 use outbox::forward::{PlatformClient, send_one};
 use outbox::{Outbox, QueueError, QueueRow, QueueState, RequestDetail};
+use protocol::envelope::RequestId;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 

@@ -73,7 +73,7 @@ mod tests {
 
     use ed25519_dalek::SigningKey;
     use faults::Fault;
-    use outbox::catalogue::sign;
+    use protocol::catalogue::sign;
     use serde_json::Value;
 
     use super::super::ask::Trouble;

@@ -12,8 +12,6 @@
 
 // The other example uses more of it.
 #[allow(dead_code)]
-#[path = "../../src/made_up.rs"]
-mod made_up;
 mod odd;
 
 use std::error::Error;
@@ -24,11 +22,11 @@ use std::time::{Duration, Instant};
 
 use clap::{Parser, Subcommand};
 use jiff::civil::date;
-use outbox::envelope::{self, Sealed, attachment_hash};
 use outbox::forward::{ForwardEvent, PlatformClient, PlatformConfig, forward_once};
-use outbox::{
-    Attachment, CardRecord, Draft, Journal, Keys, Outbox, QueueState, SealingKeys, identity, journal,
-};
+use outbox::made_up;
+use outbox::{Draft, Journal, Keys, Outbox, QueueState, identity, journal};
+use protocol::envelope::{Sealed, attachment_hash};
+use protocol::envelope::Attachment;
 use serde_json::{Value, json};
 
 const KIOSK: &str = "110101-0007";
@@ -108,7 +106,7 @@ fn keys(state: &Path) -> Result<(), Box<dyn Error>> {
 
 fn open(state: &Path) -> Result<Outbox, Box<dyn Error>> {
     let keys = Keys::load_or_create(&state.join("keys"))?;
-    let sealing = SealingKeys::load(&state.join("platform/sealing.pub"))?;
+    let sealing = outbox::sealing_keys::load(&state.join("platform/sealing.pub"))?;
     let outbox = Outbox::open_sealing(&state.join("outbox"), KIOSK, keys, sealing)?;
     outbox.attach_journal(Journal::open(&state.join("journal"))?);
     Ok(outbox)

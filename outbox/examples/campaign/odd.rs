@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::ValueEnum;
 use ed25519_dalek::SigningKey;
-use outbox::envelope;
-use outbox::envelope::receipt::{Statement, sign_receipt};
+use protocol::envelope;
+use protocol::envelope::receipt::{Statement, sign_receipt};
 use rcgen::{CertificateParams, Issuer, KeyPair, SanType};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::client::{PlatformClient, read, refusal, sort};
 use super::error::ForwardError;
-use crate::catalogue::MAX_CATALOGUE;
-use crate::envelope::{MEDIA_TYPE, check};
+use protocol::catalogue::MAX_CATALOGUE;
+use protocol::envelope::{MEDIA_TYPE, check};
 
 /// Largest answer that is read. A guess: no list that a kiosk asks for comes near it.
 const MAX_ANSWER: usize = 1024 * 1024;
@@ -58,7 +58,7 @@ impl PlatformClient {
         answered(request.body(sealed)).await
     }
 
-    /// Fetches the newest catalogue as the platform gives it: whether it is signed, [`open`](crate::catalogue::open) tells.
+    /// Fetches the newest catalogue as the platform gives it: whether it is signed, [`open`](protocol::catalogue::open) tells.
     ///
     /// # Errors
     /// As [`call`](Self::call); [`ForwardError::Answer`] when it is larger than a catalogue may be.

@@ -22,12 +22,12 @@ use super::error::{ClientError, ForwardError};
 use super::pace::Pace;
 use super::problems::{self, UPLOAD_COMPLETE, UPLOAD_OFFSET};
 use super::round::Tries;
-use crate::envelope::attachment::AttachmentHash;
-use crate::envelope::receipt::MAX_RECEIPT;
-use crate::envelope::{MEDIA_TYPE, Receipt, verify_receipt};
 use crate::fault_points::reach;
 use crate::secret_file;
 use crate::store::{Entry, StoredFile};
+use protocol::envelope::attachment::AttachmentHash;
+use protocol::envelope::receipt::MAX_RECEIPT;
+use protocol::envelope::{MEDIA_TYPE, Receipt, verify_receipt};
 
 /// Longest wait for a connection: TCP gives its first two tries 3 s.
 const CONNECT: Duration = Duration::from_secs(5);

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use faults::Fault;
 
-use crate::envelope::ReceiptError;
 use crate::secret_file::SecretFileError;
+use protocol::envelope::ReceiptError;
 
 /// Why there is no client for the platform.
 #[derive(Debug, thiserror::Error)]

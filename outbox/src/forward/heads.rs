@@ -5,8 +5,8 @@ use faults::Fault;
 use super::client::PlatformClient;
 use super::error::{ForwardError, Reach};
 use super::on_disk;
-use crate::journal::Record;
 use crate::store::Outbox;
+use protocol::journal::Record;
 
 /// Sends the head; `false` when there is none to send now, when it did not arrive, or when the platform knows no heads.
 ///

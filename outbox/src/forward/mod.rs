@@ -41,12 +41,12 @@ pub use clock::FlooredClock;
 pub use error::{ClientError, ForwardError};
 pub use reqwest::Method;
 
-use crate::envelope::{RequestId, Sealed};
 use crate::fault_points::reach;
-use crate::journal::Record;
 use crate::store::{Entry, Outbox, QueueError};
 use backoff::Backoff;
 use error::Reach;
+use protocol::envelope::{RequestId, Sealed};
+use protocol::journal::Record;
 use round::Step;
 
 /// How often the queue is looked at without being woken: another program, such as `kiosk submit`, may have saved.

@@ -11,7 +11,6 @@
 //! shows. Appending is durable when it returns. An unfinished record at the end, from a power cut, is cut off when the
 //! journal is opened, and the journal says so in a record of its own. Several programs may append at once.
 
-mod record;
 mod segments;
 
 use std::fs::{File, OpenOptions};
@@ -23,11 +22,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use faults::Fault;
 use jiff::Timestamp;
 
-use crate::envelope::cbor::Writer;
 use crate::fault_points::reach;
-use crate::frame;
 use crate::secret_file;
-pub use record::{Record, VisitEnd, Word};
+use protocol::envelope::cbor::Writer;
+use protocol::frame;
+use protocol::journal::Record;
 pub use segments::{Broken, Entry, Verified, each, verify};
 use segments::{End, Segments};
 

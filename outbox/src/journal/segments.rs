@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::record::Record;
 use super::{JournalError, Place, RecordHash, Repair, VERSION};
-use crate::envelope::cbor;
 use crate::fault_points::reach;
-use crate::frame;
+use protocol::envelope::cbor;
+use protocol::frame;
+use protocol::journal::Record;
 
 const ENDING: &str = "cborseq";
 /// Largest file that is read: none of ours grows past a segment and one record.

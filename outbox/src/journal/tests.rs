@@ -1,5 +1,5 @@
-use super::record::tests::all;
 use super::*;
+use protocol::made_up::records as all;
 
 fn files(dir: &Path) -> Vec<PathBuf> {
     let mut found: Vec<_> = std::fs::read_dir(dir)

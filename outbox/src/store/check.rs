@@ -9,8 +9,8 @@ use super::files::Files;
 use super::rows;
 use super::schema::{self, ACKNOWLEDGED, Epochs};
 use super::second_copy::{Extent, Found};
-use crate::envelope::attachment::AttachmentHash;
-use crate::envelope::{Outer, RequestId};
+use protocol::envelope::attachment::AttachmentHash;
+use protocol::envelope::{Outer, RequestId};
 
 /// What the check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -228,7 +228,7 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
 /// What the row's outside says, where its signature and its columns agree.
 fn outer_of(row: &Stored, kiosk: &str, epochs: &Epochs) -> Option<Outer> {
     let outer = Outer::verify(&row.outer, epochs.key(row.epoch)?).ok()?;
-    let agree = crate::envelope::outer_id(&row.outer) == row.id
+    let agree = protocol::envelope::outer_id(&row.outer) == row.id
         && (outer.kiosk.as_str(), outer.epoch, outer.seq, outer.prev)
             == (kiosk, row.epoch, row.seq, row.prev);
     agree.then_some(outer)

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use faults::Fault;
 use rusqlite::ErrorCode;
 
-use crate::envelope::EnvelopeError;
 use crate::secret_file::SecretFileError;
+use protocol::envelope::EnvelopeError;
 
 /// Why the store does not open. Nothing was changed or erased.
 #[derive(Debug, thiserror::Error)]

@@ -6,9 +6,9 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::envelope::attachment::{AttachmentHash, attachment_hash};
 use crate::fault_points::reach;
 use crate::secret_file;
+use protocol::envelope::attachment::{AttachmentHash, attachment_hash};
 
 /// Name of the folder in the outbox's folder.
 const FOLDER: &str = "attachments";

@@ -37,11 +37,12 @@ pub use error::{OpenError, QueueError, SubmitError};
 pub use rows::{Entry, Figures, QueueRow, QueueState, RequestDetail, StoredFile};
 
 use crate::draft::Draft;
-use crate::envelope::{ContentKey, Receipt, RequestId, SealingKeys};
-use crate::journal::{Journal as AuditJournal, Record};
+use crate::journal::Journal as AuditJournal;
 use crate::keys::Keys;
-use crate::kiosk_id;
 use files::Files;
+use protocol::envelope::{ContentKey, Receipt, RequestId, SealingKeys};
+use protocol::journal::Record;
+use protocol::kiosk_id;
 use second_copy::{Extent, SecondCopy};
 use space::{Limits, Space};
 use turn::Turn;

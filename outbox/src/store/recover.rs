@@ -21,9 +21,9 @@ use super::rows::{self, NewRow, Place};
 use super::schema;
 use super::second_copy::{Extent, Found, Head, Record, SecondCopy};
 use super::writer::now;
-use crate::envelope::{Outer, RequestId, Sealed};
 use crate::fault_points::reach;
 use crate::secret_file;
+use protocol::envelope::{Outer, RequestId, Sealed};
 
 /// Folder for what was damaged.
 const QUARANTINE: &str = "quarantine";
@@ -348,7 +348,7 @@ fn old_row(row: &Row<'_>, index: &Index) -> rusqlite::Result<OldRow> {
     let receipt: Option<Vec<u8>> = row.get(8)?;
     let (acceptance, time): (Option<String>, Option<i64>) = (row.get(9)?, row.get(10)?);
     let outer: Vec<u8> = row.get(6)?;
-    let copied = index.by_id.contains_key(&crate::envelope::outer_id(&outer));
+    let copied = index.by_id.contains_key(&protocol::envelope::outer_id(&outer));
     Ok(OldRow {
         number: row.get(0)?,
         epoch: row.get(1)?,
@@ -402,7 +402,7 @@ fn fill(connection: &mut Connection, from: &Sources<'_>, files: &Files) -> rusql
         }
         let at = (row.epoch, row.seq);
         let sealed = Sealed {
-            id: crate::envelope::outer_id(&row.outer),
+            id: protocol::envelope::outer_id(&row.outer),
             outer: row.outer.clone(),
             content: row.content.clone().unwrap_or_default(),
         };

@@ -7,8 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::files::Files;
 use super::schema::{self, ACKNOWLEDGED, HELD, QUEUED};
-use crate::envelope::attachment::AttachmentHash;
-use crate::envelope::{self, Receipt, RequestId, Sealed};
+use protocol::envelope::attachment::AttachmentHash;
+use protocol::envelope::{self, Receipt, RequestId, Sealed};
 
 /// Where a request stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use ed25519_dalek::VerifyingKey;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::error::OpenError;
-use crate::envelope::RequestId;
 use crate::secret_file;
+use protocol::envelope::RequestId;
 
 /// Name of the database in the outbox's folder.
 pub(crate) const FILE: &str = "outbox.sqlite";

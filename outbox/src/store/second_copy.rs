@@ -1,7 +1,7 @@
 //! A second copy of what waits: `entries/NNNN.cborseq`, plain files that only grow, from which a damaged database is
 //! rebuilt.
 //!
-//! Each file is a sequence of frames (see [`crate::frame`]). A payload is one of
+//! Each file is a sequence of frames (see [`protocol::frame`]). A payload is one of
 //!
 //! ```text
 //! head  = [0, kiosk, [* [epoch, signing key]], number, epoch, seq, prev]     where the next request goes
@@ -19,11 +19,11 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::rows::Place;
-use crate::envelope::cbor::{self, Writer};
-use crate::envelope::{RequestId, Sealed};
 use crate::fault_points::reach;
-use crate::frame;
 use crate::secret_file;
+use protocol::envelope::cbor::{self, Writer};
+use protocol::envelope::{RequestId, Sealed};
+use protocol::frame;
 
 /// Name of the folder in the outbox's folder.
 const FOLDER: &str = "entries";
@@ -393,7 +393,7 @@ fn decode(payload: &[u8]) -> Option<Found> {
             let (number, epoch, seq) = (next()?.int().ok()?, next()?.int().ok()?, next()?.int().ok()?);
             let (case_number, created) = (next()?.text().ok()?, next()?.int().ok()?);
             let (outer, content) = (next()?.bytes().ok()?, next()?.bytes().ok()?);
-            let sealed = Sealed { id: crate::envelope::outer_id(&outer), outer, content };
+            let sealed = Sealed { id: protocol::envelope::outer_id(&outer), outer, content };
             Some(Found::Record(Box::new(Record { number, epoch, seq, case_number, created, sealed })))
         }
         _ => None,

@@ -8,10 +8,9 @@ use ed25519_dalek::SigningKey;
 use jiff::civil::date;
 
 use super::*;
-use crate::draft::{Attachment, CardRecord};
-use crate::envelope::receipt::{Statement, sign_receipt};
-use crate::envelope::{self, OpeningKey, verify_receipt};
 use crate::made_up;
+use protocol::envelope::receipt::{Statement, sign_receipt};
+use protocol::envelope::{self, Attachment, CardRecord, OpeningKey, verify_receipt};
 
 mod child;
 mod damage;

@@ -24,11 +24,11 @@ use super::space::{MAX_REQUEST, Space};
 use super::turn::Turn;
 use super::{Saved, Shared};
 use crate::draft::Draft;
-use crate::envelope::attachment::{AttachmentHash, MAX_ATTACHMENTS};
-use crate::envelope::{self, ContentKey, Described, MAX_ENVELOPE, Manifest, Receipt, RequestId, head};
 use crate::fault_points::reach;
 use crate::journal;
 use crate::keys::Keys;
+use protocol::envelope::attachment::{AttachmentHash, MAX_ATTACHMENTS};
+use protocol::envelope::{self, ContentKey, Described, MAX_ENVELOPE, Manifest, Receipt, RequestId, head};
 
 /// Most commands in one transaction: enough that a burst shares one sync, few enough that its first request does not
 /// wait long. A guess; the kiosk itself never has more than a handful.

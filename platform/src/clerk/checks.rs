@@ -7,7 +7,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, Redirect, Response};
 use maud::{Markup, html};
-use outbox::envelope::check::Question;
+use protocol::envelope::check::Question;
 use zeroize::Zeroizing;
 
 use super::guard::{Posted, REFRESH, SignedIn};

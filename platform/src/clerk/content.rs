@@ -2,7 +2,7 @@
 
 use matters::{Format, Kind, Language};
 use maud::{Markup, html};
-use outbox::envelope::{Described, Manifest};
+use protocol::envelope::{Described, Manifest};
 
 use super::queries::Paid;
 use super::request::{Opened, is_picture, portrait, read};

@@ -8,7 +8,7 @@ use axum::http::header;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use matters::Catalogue;
 use maud::{Markup, html};
-use outbox::envelope::{Described, Manifest, OpeningKey, open_attachment};
+use protocol::envelope::{Described, Manifest, OpeningKey, open_attachment};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 

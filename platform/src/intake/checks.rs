@@ -4,7 +4,7 @@ use axum::Json as Answer;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
-use outbox::envelope::check::{self, MAX_CHECK};
+use protocol::envelope::check::{self, MAX_CHECK};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

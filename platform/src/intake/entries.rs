@@ -5,7 +5,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
-use outbox::envelope::{self, MAX_ENVELOPE, MEDIA_TYPE, Manifest, RequestId, Sealed};
+use protocol::envelope::{self, MAX_ENVELOPE, MEDIA_TYPE, Manifest, RequestId, Sealed};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

@@ -3,8 +3,8 @@
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
-use outbox::envelope::RequestId;
-use outbox::envelope::head::{self, Head, MAX_HEAD};
+use protocol::envelope::RequestId;
+use protocol::envelope::head::{self, Head, MAX_HEAD};
 use sha2::{Digest, Sha256};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

@@ -40,7 +40,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
 use ed25519_dalek::SigningKey;
-use outbox::envelope::{EnvelopeError, OpeningKey};
+use protocol::envelope::{EnvelopeError, OpeningKey};
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;

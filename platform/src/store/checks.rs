@@ -6,7 +6,7 @@
 
 use std::str::FromStr;
 
-use outbox::envelope::attachment::AttachmentHash;
+use protocol::envelope::attachment::AttachmentHash;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::{Deserialize, Serialize, Serializer};

@@ -1,7 +1,7 @@
 //! Signed heads: where a kiosk says its chains stand, compared with what came.
 
-use outbox::envelope::RequestId;
-use outbox::envelope::head::Head;
+use protocol::envelope::RequestId;
+use protocol::envelope::head::Head;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::Store;

@@ -2,9 +2,9 @@
 
 use ed25519_dalek::SigningKey;
 use jiff::Timestamp;
-use outbox::envelope::attachment::AttachmentHash;
-use outbox::envelope::receipt::{Statement, sign_receipt};
-use outbox::envelope::{Manifest, RequestId, Sealed};
+use protocol::envelope::attachment::AttachmentHash;
+use protocol::envelope::receipt::{Statement, sign_receipt};
+use protocol::envelope::{Manifest, RequestId, Sealed};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::{CHINA, Store};

@@ -1,6 +1,6 @@
 //! Sealed files that came and that no request names yet: who sent them, so that one kiosk cannot fill the disk.
 
-use outbox::envelope::attachment::{AttachmentHash, MAX_ATTACHMENTS, MAX_SEALED_ATTACHMENT};
+use protocol::envelope::attachment::{AttachmentHash, MAX_ATTACHMENTS, MAX_SEALED_ATTACHMENT};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::requests::names_file;

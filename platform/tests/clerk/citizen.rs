@@ -2,7 +2,8 @@
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{ImageBuffer, Luma};
-use outbox::{Attachment, CardRecord, Draft};
+use outbox::Draft;
+use protocol::envelope::{Attachment, CardRecord};
 
 pub const NAME: &str = "测试员·样本";
 pub const NUMBER: &str = "11010519491231002X";

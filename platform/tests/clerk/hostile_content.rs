@@ -1,6 +1,6 @@
 //! What a citizen or a stolen kiosk sends is shown as text and pictures, never as a page.
 
-use outbox::CardRecord;
+use protocol::envelope::CardRecord;
 use reqwest::StatusCode;
 
 use crate::citizen;

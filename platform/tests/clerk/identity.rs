@@ -1,6 +1,6 @@
 //! A kiosk asks whether the portrait is the person of the card; a clerk decides.
 
-use outbox::envelope::Sealed;
+use protocol::envelope::Sealed;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 

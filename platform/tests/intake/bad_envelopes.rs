@@ -3,9 +3,9 @@
 use ciborium::Value;
 use coset::{CborSerializable, CoseSign1, TaggedCborSerializable};
 use ed25519_dalek::{Signer, SigningKey};
-use outbox::envelope::{self, Manifest, Sealed, attachment_hash};
-use outbox::{CardRecord, SealingKeys};
 use platform::report;
+use protocol::envelope::{self, Manifest, Sealed, attachment_hash};
+use protocol::envelope::{CardRecord, SealingKeys};
 
 use crate::bench::{Bench, KIOSK, Kiosk, draft_with, files_below};
 use crate::wire::{call, post};
@@ -14,7 +14,7 @@ const ENTRIES: &str = "/v1/entries";
 
 /// A request that the kiosk's key signed and its outbox never made.
 pub fn sealed(kiosk: &Kiosk, change: impl FnOnce(&mut Manifest)) -> Vec<u8> {
-    let keys = SealingKeys::load(&kiosk.dir.join("platform/sealing.pub")).unwrap();
+    let keys = outbox::sealing_keys::load(&kiosk.dir.join("platform/sealing.pub")).unwrap();
     let mut manifest = manifest();
     change(&mut manifest);
     envelope::seal(&mut manifest, &kiosk.signing_key(), &keys).unwrap().entry()
@@ -64,7 +64,7 @@ async fn nothing_odd_is_taken() {
     let key = kiosk.signing_key();
     let stranger = SigningKey::from_bytes(&[3; 32]);
     assert_eq!(with_outer(&good, &key, |_| ()), good, "the tool itself changes nothing");
-    let keys = SealingKeys::load(&kiosk.dir.join("platform/sealing.pub")).unwrap();
+    let keys = outbox::sealing_keys::load(&kiosk.dir.join("platform/sealing.pub")).unwrap();
     let strange_keys = {
         let mine = envelope::OpeningKey::generate().unwrap();
         SealingKeys::new(1, vec![mine.public()]).unwrap()

@@ -7,11 +7,12 @@ use std::time::Duration;
 use axum::Router;
 use ed25519_dalek::SigningKey;
 use jiff::civil::date;
-use outbox::envelope::check::{self, Question};
 use outbox::forward::{PlatformClient, PlatformConfig, forward_once};
-use outbox::{Attachment, CardRecord, Draft, Keys, Outbox, QueueRow, Saved, SealingKeys, identity};
+use outbox::{Draft, Keys, Outbox, QueueRow, Saved, identity};
 use platform::store::{Again, Store};
 use platform::{Options, Server, ca, report, tls};
+use protocol::envelope::check::{self, Question};
+use protocol::envelope::{Attachment, CardRecord};
 use tokio::net::TcpListener;
 
 /// Longest wait for an event: the event ends it, not the clock.
@@ -89,7 +90,7 @@ impl Kiosk {
     /// Opens an enrolled kiosk's outbox.
     pub fn open(dir: &Path, id: &str) -> Self {
         let keys = Keys::load_or_create(&dir.join("keys")).unwrap();
-        let sealing = SealingKeys::load(&dir.join("platform/sealing.pub")).unwrap();
+        let sealing = outbox::sealing_keys::load(&dir.join("platform/sealing.pub")).unwrap();
         let outbox = Outbox::open_sealing(&dir.join("outbox"), id, keys, sealing).unwrap();
         // Erasing waits for the check behind the start: these tests look at what is erased.
         outbox.report();
@@ -145,8 +146,8 @@ impl Kiosk {
             asked: 1_800_000_000,
         };
         let keys = Keys::load_or_create(&self.dir.join("keys")).unwrap();
-        let sealing = SealingKeys::load(&self.dir.join("platform/sealing.pub")).unwrap();
-        check::seal(&question, &keys, &sealing).unwrap()
+        let sealing = outbox::sealing_keys::load(&self.dir.join("platform/sealing.pub")).unwrap();
+        check::seal(&question, keys.signing(), &sealing).unwrap()
     }
 
     pub fn row(&self, seq: u64) -> QueueRow {

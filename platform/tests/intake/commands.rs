@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use outbox::envelope::head::{Head, sign};
+use protocol::envelope::head::{Head, sign};
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, KIOSK, draft_with};

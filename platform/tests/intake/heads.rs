@@ -1,8 +1,8 @@
 //! Signed heads: what continues, forks, rolls back, has holes or another journal.
 
-use outbox::envelope::head::{Head, sign};
 use platform::store::alarms::Kind;
 use platform::verify::verify;
+use protocol::envelope::head::{Head, sign};
 
 use crate::bench::{Bench, KIOSK, Kiosk};
 use crate::wire::post;
@@ -173,7 +173,7 @@ async fn a_head_of_another_kiosk_key_or_epoch_is_refused() {
     for length in [0, 1, bytes.len() / 2, bytes.len() - 1] {
         assert_eq!(post(&kiosk, &server, HEADS, &bytes[..length]).await, (422, "malformed".into()));
     }
-    let large = vec![0; outbox::envelope::head::MAX_HEAD + 1];
+    let large = vec![0; protocol::envelope::head::MAX_HEAD + 1];
     assert_eq!(post(&kiosk, &server, HEADS, &large).await, (413, "too-large".into()));
     assert!(alarms(&bench).is_empty());
     assert!(bench.store().newest_head(KIOSK, 1).unwrap() == before, "nothing of it is kept");

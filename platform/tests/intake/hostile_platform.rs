@@ -11,10 +11,10 @@ use axum::routing::post;
 use ed25519_dalek::SigningKey;
 use faults::Fault;
 use outbox::QueueState;
-use outbox::envelope::receipt::{Statement, sign_receipt};
-use outbox::envelope::{self, MEDIA_TYPE};
 use outbox::forward::{PlatformClient, forward_once, problems};
 use platform::ca;
+use protocol::envelope::receipt::{Statement, sign_receipt};
+use protocol::envelope::{self, MEDIA_TYPE};
 use tokio::sync::Notify;
 
 use crate::bench::{Bench, KIOSK, Kiosk};

@@ -5,10 +5,10 @@ use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::routing::post;
 use outbox::QueueState;
-use outbox::envelope;
 use outbox::forward::forward_once;
 use platform::intake::{self, Intake};
 use platform::store::Again;
+use protocol::envelope;
 
 use crate::bench::{Bench, KIOSK};
 

@@ -2,10 +2,10 @@
 
 use faults::Fault;
 use outbox::QueueState;
-use outbox::envelope::attachment::{MAX_SEALED_ATTACHMENT, attachment_hash};
-use outbox::envelope::head::{Head, sign};
 use outbox::forward::{forward_once, problems};
 use platform::{Options, Server};
+use protocol::envelope::attachment::{MAX_SEALED_ATTACHMENT, attachment_hash};
+use protocol::envelope::head::{Head, sign};
 use serde_json::json;
 
 use crate::bench::{Bench, KIOSK, Kiosk, draft_with, files_below};

@@ -1,7 +1,7 @@
 //! What the intake refuses, as a kiosk that speaks plain HTTP over its mutual TLS sees it.
 
-use outbox::envelope::{MAX_ENVELOPE, MEDIA_TYPE};
 use outbox::forward::problems;
+use protocol::envelope::{MAX_ENVELOPE, MEDIA_TYPE};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -24,7 +24,7 @@ async fn every_refusal_is_a_problem_document() {
     bent[last] ^= 1;
     let mut forged = good.clone();
     // The outer envelope's signature ends where the sealed content's byte string begins.
-    let outer = outbox::envelope::Sealed::split(&good).unwrap().outer;
+    let outer = protocol::envelope::Sealed::split(&good).unwrap().outer;
     let end = good.windows(outer.len()).position(|window| window == outer).unwrap() + outer.len();
     forged[end - 1] ^= 1;
     let mut longer = good.clone();

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use axum::extract::Request;
 use axum::middleware::{self, Next};
-use outbox::catalogue::Files;
 use outbox::forward::Method;
 use platform::intake::{self, Intake};
 use platform::store::calls::CallState;
 use platform::store::progress::State;
 use platform::{Options, ca};
+use protocol::catalogue::Files;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -382,7 +382,7 @@ async fn the_newest_catalogue_is_offered_with_each_heartbeat_and_fetched() {
         assert_eq!(offered().await, number);
         let bytes = client.catalogue(SOON).await.unwrap();
         let key = ca::receipt_key(&bench.state()).unwrap().verifying_key();
-        let opened = outbox::catalogue::open(&bytes, &key).unwrap();
+        let opened = protocol::catalogue::open(&bytes, &key).unwrap();
         assert_eq!((opened.number, opened.files), (number, Files::read(&matters).unwrap()));
     }
     server.shutdown().await;

@@ -1,8 +1,8 @@
 //! What staff and the platform are told: one request, the figures, the signed head, the audit journal.
 
 use super::*;
-use crate::envelope::head;
 use crate::journal;
+use protocol::envelope::head;
 
 fn signed_head(bench: &Bench, outbox: &Outbox) -> head::Head {
     let signed = outbox.signed_head().unwrap().unwrap();

@@ -1,5 +1,5 @@
 //! A way in for the fuzzing targets. A signature stops any bytes that were not signed, so what stands behind one is
-//! signed here, with a key that everybody knows, and the readers must defend themselves.
+//! signed here, with a key that everybody knows, and the readers must defend themselves. And what a thief would try.
 
 use ed25519_dalek::SigningKey;
 use sha2::{Digest, Sha256};
@@ -97,4 +97,9 @@ pub fn records(bytes: &[u8]) {
     assert!(
         frame::unframe(&frame::frame(bytes)).is_some_and(|(found, after)| found == bytes && after.is_empty())
     );
+}
+
+/// Whether a key opens a sealed attachment.
+pub fn opens(sealed: &[u8], key: [u8; 32]) -> bool {
+    encrypt::open0(sealed, attachment::CONTENT_TYPE, &Key::new(key)).is_ok()
 }

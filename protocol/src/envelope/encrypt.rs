@@ -32,7 +32,11 @@ pub struct ContentKey {
 }
 
 impl ContentKey {
-    pub(crate) fn random(to: &[SealingKey]) -> Result<Self, EnvelopeError> {
+    /// A new random key, wrapped for each of them.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::Crypto`] without random numbers.
+    pub fn random(to: &[SealingKey]) -> Result<Self, EnvelopeError> {
         let ephemerals = to.iter().map(|_| suite::random_secret()).collect::<Result<Vec<_>, _>>()?;
         Self::with(suite::random_key()?, suite::random_nonce()?, to, &ephemerals)
     }

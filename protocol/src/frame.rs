@@ -10,17 +10,17 @@ use crate::envelope::cbor::Writer;
 const MARK: [u8; 6] = [0xd9, 0xd9, 0xf7, 0x82, 0x58, 0x20];
 
 /// Bytes around a payload, at most.
-pub(crate) const OVERHEAD: usize = 64;
+pub const OVERHEAD: usize = 64;
 
 /// A payload as a record.
-pub(crate) fn frame(payload: &[u8]) -> Vec<u8> {
+pub fn frame(payload: &[u8]) -> Vec<u8> {
     let mut out = Writer::with_capacity(payload.len() + OVERHEAD);
     out.tag(55_799).array(2).bytes(&Sha256::digest(payload)).bytes(payload);
     out.finish_public()
 }
 
 /// The payload of the record at the start, and what follows it.
-pub(crate) fn unframe(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+pub fn unframe(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (hash, rest) = bytes.strip_prefix(&MARK)?.split_at_checked(32)?;
     let (head, rest) = rest.split_first()?;
     let (wide, rest) = match head {
@@ -39,7 +39,7 @@ pub(crate) fn unframe(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// Where the next record may begin, behind the first byte.
-pub(crate) fn next_mark(bytes: &[u8]) -> &[u8] {
+pub fn next_mark(bytes: &[u8]) -> &[u8] {
     let next = bytes.windows(MARK.len()).skip(1).position(|window| window == MARK);
     next.and_then(|at| bytes.get(at + 1..)).unwrap_or_default()
 }

@@ -31,7 +31,6 @@ use super::attachment::Described;
 use super::cbor::{self, Writer};
 use super::error::EnvelopeError;
 use super::sealing::KeyId;
-use crate::draft::CardRecord;
 use crate::kiosk_id;
 
 /// The version that is written and read.
@@ -39,6 +38,24 @@ pub const VERSION: u64 = 1;
 
 /// Room for everything but the card and the answers.
 const FIXED: usize = 1024;
+
+/// The record exactly as the card gave it: text, photo and, where the reader gives their lengths, those too.
+///
+/// The outbox never looks inside. Only the platform does.
+#[derive(Clone)]
+pub struct CardRecord(Zeroizing<Vec<u8>>);
+
+impl CardRecord {
+    /// Takes the record over.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// The record's bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
 
 /// The signed content of a request. Wiped on drop; no `Debug`, because it is a person.
 #[derive(Zeroize, ZeroizeOnDrop)]

@@ -25,7 +25,6 @@ use super::encrypt::{self, ContentKey};
 use super::error::EnvelopeError;
 use super::sealing::{OpeningKey, SealingKey, SealingKeys};
 use super::{MAX_ENVELOPE, SEALED_TYPE, sign1};
-use crate::keys::Keys;
 use crate::kiosk_id;
 
 /// The version that is written and read.
@@ -70,8 +69,8 @@ pub struct Question {
 /// # Errors
 /// [`EnvelopeError::Field`] for a field outside of its limits, [`EnvelopeError::TooLarge`] above [`MAX_CHECK`],
 /// [`EnvelopeError::Crypto`].
-pub fn seal(question: &Question, keys: &Keys, sealing: &SealingKeys) -> Result<Vec<u8>, EnvelopeError> {
-    seal_with(question, keys.signing(), sealing.keys())
+pub fn seal(question: &Question, key: &SigningKey, sealing: &SealingKeys) -> Result<Vec<u8>, EnvelopeError> {
+    seal_with(question, key, sealing.keys())
 }
 
 fn seal_with(question: &Question, key: &SigningKey, to: &[SealingKey]) -> Result<Vec<u8>, EnvelopeError> {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::receipt::{Statement, sign_receipt};
 use super::*;
-use crate::draft::{Attachment, CardRecord};
+use crate::envelope::{Attachment, CardRecord};
 use crate::made_up::manifest;
 
 mod mutations;

@@ -60,7 +60,10 @@ impl Outer {
     }
 
     /// Checks the signature.
-    pub(crate) fn verify(bytes: &[u8], key: &VerifyingKey) -> Result<Self, EnvelopeError> {
+    ///
+    /// # Errors
+    /// [`EnvelopeError`] for any byte that a kiosk would not have written, or another key.
+    pub fn verify(bytes: &[u8], key: &VerifyingKey) -> Result<Self, EnvelopeError> {
         let opened = sign1::open(bytes, CONTENT_TYPE, key)?;
         Self::decode(&opened.payload, &opened.key_id)
     }

@@ -266,7 +266,7 @@ impl Record {
     }
 
     /// Writes kind and fields: `kind, [ fields ]`.
-    pub(super) fn encode(&self, out: &mut Writer, keys: [i64; 2]) {
+    pub fn encode(&self, out: &mut Writer, keys: [i64; 2]) {
         let (kind, parts) = self.parts();
         out.int(keys[0]).uint(kind);
         out.int(keys[1]).array(parts.len());
@@ -282,7 +282,7 @@ impl Record {
     }
 
     /// Reads them; `None` for a kind or a fault of a newer release.
-    pub(super) fn decode(kind: u64, fields: Vec<Field>) -> Option<Self> {
+    pub fn decode(kind: u64, fields: Vec<Field>) -> Option<Self> {
         let mut fields = Parts(fields.into_iter());
         let record = match kind {
             1 => Self::Started { version: fields.word()? },
@@ -361,40 +361,14 @@ impl Parts {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
     use crate::envelope::cbor;
-
-    /// One of each kind.
-    pub(crate) fn all() -> Vec<Record> {
-        let word = |text: &str| Word::new(text).unwrap();
-        let fault = Fault::StoreFull;
-        vec![
-            Record::Started { version: word("v0.2.0") },
-            Record::Stopped,
-            Record::Repaired { bytes: 12, damaged: false },
-            Record::Visit { matter: Some(word("household-certificate")), end: VisitEnd::Done },
-            Record::Visit { matter: None, end: VisitEnd::TimedOut },
-            Record::Device { device: word("id_card"), fault: Some(Fault::CardMute) },
-            Record::Device { device: word("id_card"), fault: None },
-            Record::Saved { epoch: 1, seq: 7 },
-            Record::NotSaved { fault },
-            Record::Printed { epoch: 1, seq: 7, copy: true },
-            Record::Sent { count: 3 },
-            Record::Held { epoch: 1, seq: 7, fault },
-            Record::Released { epoch: 1, seq: 7 },
-            Record::HeadRefused { fault: Fault::StoreFrozen },
-            Record::StoreRepaired { damaged: 1, repaired: 2, missing: 3, rebuilt: true },
-            Record::Staff { staff: [7; 8], act: word("signed-in") },
-            Record::Installed { what: word("catalogue"), hash: [9; 32] },
-            Record::Clock { by: -86_400 },
-            Record::Trouble { fault },
-        ]
-    }
+    use crate::made_up::records;
 
     #[test]
     fn every_kind_comes_back() {
-        for record in all() {
+        for record in records() {
             let mut out = Writer::with_capacity(256);
             out.map(2);
             record.encode(&mut out, [1, 2]);

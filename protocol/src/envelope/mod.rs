@@ -17,7 +17,7 @@
 //! All ephemeral and content keys are wiped when sealing ends: the kiosk cannot open what it sealed.
 
 pub mod attachment;
-pub(crate) mod cbor;
+pub mod cbor;
 pub mod check;
 mod encrypt;
 mod error;
@@ -34,14 +34,14 @@ mod suite;
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
 
-pub use attachment::{Described, attachment_hash, open_attachment, seal_attachment};
+pub use attachment::{Attachment, Described, attachment_hash, open_attachment, seal_attachment};
 use cbor::Writer;
 pub use encrypt::ContentKey;
 pub use error::{EnvelopeError, ReceiptError};
-pub use manifest::Manifest;
+pub use manifest::{CardRecord, Manifest};
 pub use outer::Outer;
 pub use receipt::{Receipt, verify_receipt};
-pub use sealing::{OpeningKey, SealingKey, SealingKeys, SealingKeysError};
+pub use sealing::{OpeningKey, SealingKey, SealingKeys};
 pub use suite::Suite;
 
 /// Media type of an entry and of a receipt on the wire (RFC 9052 §2).
@@ -136,7 +136,7 @@ impl Sealed {
 }
 
 /// The two parts as one entry.
-pub(crate) fn join(outer: &[u8], content: &[u8]) -> Vec<u8> {
+pub fn join(outer: &[u8], content: &[u8]) -> Vec<u8> {
     let mut entry = Writer::with_capacity(outer.len() + content.len() + 16);
     entry.array(2).bytes(outer).bytes(content);
     entry.finish_public()

@@ -8,7 +8,6 @@ use super::cbor::{Fields, Writer};
 use super::encrypt;
 use super::error::EnvelopeError;
 use super::suite::{self, KEY, Key};
-use crate::draft::Attachment;
 
 /// Largest content of an attachment: a page at 200 dpi has 1 to 3 MB.
 pub const MAX_ATTACHMENT: usize = 8 * 1024 * 1024;
@@ -23,6 +22,17 @@ pub const MAX_ATTACHMENTS: usize = 16;
 pub type AttachmentHash = [u8; 32];
 
 pub(super) const CONTENT_TYPE: &str = "application/octet-stream";
+
+/// A file of a request: a page, a portrait, a signature. Wiped on drop; no `Debug`.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Attachment {
+    /// What it is to the request, such as `paper-1` or `portrait`.
+    pub name: String,
+    /// Its media type, such as `image/jpeg`.
+    pub media_type: String,
+    /// Its bytes, at most 8 MB.
+    pub content: Vec<u8>,
+}
 
 /// An attachment as the manifest describes it. Whoever has this and the file can read it: wiped on drop, no `Debug`.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -120,10 +130,4 @@ pub fn open_attachment(bytes: &[u8], described: &Described) -> Result<Zeroizing<
         return Err(EnvelopeError::Mismatch("attachment length"));
     }
     Ok(content)
-}
-
-/// Tries a key on a sealed attachment: what a thief would do.
-#[cfg(test)]
-pub(crate) fn opens_with(bytes: &[u8], key: &[u8; KEY]) -> Result<Zeroizing<Vec<u8>>, EnvelopeError> {
-    encrypt::open0(bytes, CONTENT_TYPE, &Key::new(*key))
 }

@@ -12,57 +12,64 @@ use super::suite::TAG;
 const MAX_DEPTH: usize = 12;
 
 /// Writes deterministic CBOR into one buffer that is wiped on drop.
-pub(crate) struct Writer(Zeroizing<Vec<u8>>);
+pub struct Writer(Zeroizing<Vec<u8>>);
 
 impl Writer {
     /// `capacity` in bytes: large enough that the buffer never moves and leaves an unwiped copy.
-    pub(crate) fn with_capacity(capacity: usize) -> Self {
+    pub fn with_capacity(capacity: usize) -> Self {
         Self(Zeroizing::new(Vec::with_capacity(capacity)))
     }
 
-    pub(crate) fn int(&mut self, value: i64) -> &mut Self {
+    /// An integer.
+    pub fn int(&mut self, value: i64) -> &mut Self {
         match u64::try_from(value) {
             Ok(positive) => self.head(0, positive),
             Err(_) => self.head(1, value.unsigned_abs() - 1),
         }
     }
 
-    pub(crate) fn uint(&mut self, value: u64) -> &mut Self {
+    /// An unsigned integer.
+    pub fn uint(&mut self, value: u64) -> &mut Self {
         self.head(0, value)
     }
 
-    pub(crate) fn bytes(&mut self, value: &[u8]) -> &mut Self {
+    /// A byte string.
+    pub fn bytes(&mut self, value: &[u8]) -> &mut Self {
         self.head(2, value.len() as u64);
         self.0.extend_from_slice(value);
         self
     }
 
-    pub(crate) fn text(&mut self, value: &str) -> &mut Self {
+    /// A text.
+    pub fn text(&mut self, value: &str) -> &mut Self {
         self.head(3, value.len() as u64);
         self.0.extend_from_slice(value.as_bytes());
         self
     }
 
-    pub(crate) fn array(&mut self, items: usize) -> &mut Self {
+    /// The head of an array; its items follow.
+    pub fn array(&mut self, items: usize) -> &mut Self {
         self.head(4, items as u64)
     }
 
     /// The caller writes the pairs in ascending order of their encoded keys.
-    pub(crate) fn map(&mut self, pairs: usize) -> &mut Self {
+    pub fn map(&mut self, pairs: usize) -> &mut Self {
         self.head(5, pairs as u64)
     }
 
-    pub(crate) fn tag(&mut self, tag: u64) -> &mut Self {
+    /// A tag; what it marks follows.
+    pub fn tag(&mut self, tag: u64) -> &mut Self {
         self.head(6, tag)
     }
 
-    pub(crate) fn null(&mut self) -> &mut Self {
+    /// Null.
+    pub fn null(&mut self) -> &mut Self {
         self.0.push(0xf6);
         self
     }
 
     /// A byte string that `seal` encrypts where it stands; what `seal` gives, its tag, stands behind it.
-    pub(crate) fn sealed_bytes<E>(
+    pub fn sealed_bytes<E>(
         &mut self,
         value: &[u8],
         seal: impl FnOnce(&mut [u8]) -> Result<[u8; TAG], E>,
@@ -75,12 +82,13 @@ impl Writer {
         Ok(())
     }
 
-    pub(crate) fn finish(self) -> Zeroizing<Vec<u8>> {
+    /// What was written.
+    pub fn finish(self) -> Zeroizing<Vec<u8>> {
         self.0
     }
 
     /// What anybody may read: nothing of it is wiped.
-    pub(crate) fn finish_public(mut self) -> Vec<u8> {
+    pub fn finish_public(mut self) -> Vec<u8> {
         std::mem::take(&mut *self.0)
     }
 
@@ -108,7 +116,7 @@ impl Writer {
 }
 
 /// A decoded value that is wiped on drop.
-pub(crate) struct Wiped(Value);
+pub struct Wiped(Value);
 
 impl Drop for Wiped {
     fn drop(&mut self) {
@@ -134,7 +142,7 @@ fn wipe(value: &mut Value) {
 }
 
 /// Reads one value that fills `bytes` and has the one deterministic form.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Wiped, EnvelopeError> {
+pub fn parse(bytes: &[u8]) -> Result<Wiped, EnvelopeError> {
     let value: Value = ciborium::de::from_reader_with_recursion_limit(bytes, MAX_DEPTH)
         .map_err(|_| EnvelopeError::Malformed)?;
     let value = Wiped(value);
@@ -179,12 +187,12 @@ fn check_maps(value: &Value) -> Result<(), EnvelopeError> {
 
 impl Wiped {
     /// The items of an array.
-    pub(crate) fn into_items(self) -> Option<Vec<Field>> {
+    pub fn into_items(self) -> Option<Vec<Field>> {
         Field { key: 0, value: self }.items().ok()
     }
 
     /// The byte strings of an array that holds exactly `N` of them.
-    pub(crate) fn into_byte_strings<const N: usize>(mut self) -> Result<[Vec<u8>; N], EnvelopeError> {
+    pub fn into_byte_strings<const N: usize>(mut self) -> Result<[Vec<u8>; N], EnvelopeError> {
         let Value::Array(items) = &mut self.0 else { return Err(EnvelopeError::Malformed) };
         let parts: Option<Vec<Vec<u8>>> =
             items.iter_mut().map(|item| item.as_bytes_mut().map(std::mem::take)).collect();
@@ -192,7 +200,7 @@ impl Wiped {
     }
 
     /// The fields of a map with integer keys, to be taken in ascending order.
-    pub(crate) fn into_fields(mut self) -> Result<Fields, EnvelopeError> {
+    pub fn into_fields(mut self) -> Result<Fields, EnvelopeError> {
         let Value::Map(pairs) = &mut self.0 else { return Err(EnvelopeError::Malformed) };
         let mut pairs = std::mem::take(pairs);
         pairs.reverse();
@@ -201,7 +209,7 @@ impl Wiped {
 }
 
 /// The fields of a map, taken one after the other; what is left is wiped on drop.
-pub(crate) struct Fields(Vec<(Value, Value)>);
+pub struct Fields(Vec<(Value, Value)>);
 
 impl Drop for Fields {
     fn drop(&mut self) {
@@ -213,7 +221,7 @@ impl Drop for Fields {
 
 impl Fields {
     /// The next field, which must have this key.
-    pub(crate) fn next(&mut self, key: i64) -> Result<Field, EnvelopeError> {
+    pub fn next(&mut self, key: i64) -> Result<Field, EnvelopeError> {
         match self.0.pop() {
             Some((found, value)) if found == Value::from(key) => Ok(Field { key, value: Wiped(value) }),
             Some((_, value)) => {
@@ -225,7 +233,7 @@ impl Fields {
     }
 
     /// There must be no further field.
-    pub(crate) fn end(self) -> Result<(), EnvelopeError> {
+    pub fn end(self) -> Result<(), EnvelopeError> {
         match self.0.last() {
             None => Ok(()),
             Some((key, _)) => {
@@ -237,37 +245,41 @@ impl Fields {
 }
 
 /// One field of a map.
-pub(crate) struct Field {
+pub struct Field {
     key: i64,
     value: Wiped,
 }
 
 impl Field {
-    pub(crate) fn int<T: TryFrom<i128>>(self) -> Result<T, EnvelopeError> {
+    /// An integer that fits.
+    pub fn int<T: TryFrom<i128>>(self) -> Result<T, EnvelopeError> {
         let wrong = self.wrong();
         let Value::Integer(found) = &self.value.0 else { return Err(wrong) };
         T::try_from(i128::from(*found)).map_err(|_| wrong)
     }
 
-    pub(crate) fn text(mut self) -> Result<String, EnvelopeError> {
+    /// A text.
+    pub fn text(mut self) -> Result<String, EnvelopeError> {
         let wrong = self.wrong();
         let Value::Text(text) = &mut self.value.0 else { return Err(wrong) };
         Ok(std::mem::take(text))
     }
 
-    pub(crate) fn bytes(mut self) -> Result<Vec<u8>, EnvelopeError> {
+    /// A byte string.
+    pub fn bytes(mut self) -> Result<Vec<u8>, EnvelopeError> {
         let wrong = self.wrong();
         let Value::Bytes(bytes) = &mut self.value.0 else { return Err(wrong) };
         Ok(std::mem::take(bytes))
     }
 
-    pub(crate) fn hash(self) -> Result<[u8; 32], EnvelopeError> {
+    /// A byte string of 32.
+    pub fn hash(self) -> Result<[u8; 32], EnvelopeError> {
         let wrong = self.wrong();
         self.bytes()?.try_into().map_err(|_| wrong)
     }
 
     /// An array of byte strings of one length.
-    pub(crate) fn byte_strings<const N: usize>(mut self) -> Result<Vec<[u8; N]>, EnvelopeError> {
+    pub fn byte_strings<const N: usize>(mut self) -> Result<Vec<[u8; N]>, EnvelopeError> {
         let wrong = self.wrong();
         let Value::Array(items) = &mut self.value.0 else { return Err(wrong) };
         items
@@ -278,7 +290,7 @@ impl Field {
     }
 
     /// The items of an array, each with its place as its key.
-    pub(crate) fn items(mut self) -> Result<Vec<Field>, EnvelopeError> {
+    pub fn items(mut self) -> Result<Vec<Field>, EnvelopeError> {
         let wrong = self.wrong();
         let Value::Array(items) = &mut self.value.0 else { return Err(wrong) };
         Ok((0..)
@@ -288,14 +300,14 @@ impl Field {
     }
 
     /// An array of maps with integer keys.
-    pub(crate) fn maps(mut self) -> Result<Vec<Fields>, EnvelopeError> {
+    pub fn maps(mut self) -> Result<Vec<Fields>, EnvelopeError> {
         let wrong = self.wrong();
         let Value::Array(items) = &mut self.value.0 else { return Err(wrong) };
         items.iter_mut().map(|item| Wiped(std::mem::replace(item, Value::Null)).into_fields()).collect()
     }
 
     /// An array of `[text, text]`.
-    pub(crate) fn text_pairs(mut self) -> Result<Vec<(String, String)>, EnvelopeError> {
+    pub fn text_pairs(mut self) -> Result<Vec<(String, String)>, EnvelopeError> {
         let wrong = self.wrong();
         let mut pairs = Vec::new();
         let Value::Array(items) = &mut self.value.0 else { return Err(wrong) };
@@ -307,7 +319,8 @@ impl Field {
         Ok(pairs)
     }
 
-    pub(crate) fn is_null(&self) -> bool {
+    /// Whether it is null.
+    pub fn is_null(&self) -> bool {
         self.value.0.is_null()
     }
 

@@ -8,9 +8,6 @@
 //! key 18076f5e4d3c2b1a 04…            every request is sealed to each key: keys overlap while one is replaced
 //! ```
 
-use std::path::{Path, PathBuf};
-
-use faults::Fault;
 use p256::{PublicKey, SecretKey};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -50,36 +47,6 @@ impl SealingKey {
     }
 }
 
-/// Why the sealing keys cannot be used: the kiosk takes no requests.
-#[derive(Debug, thiserror::Error)]
-pub enum SealingKeysError {
-    /// The file cannot be read.
-    #[error("{path} cannot be read")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// The system's answer.
-        source: std::io::Error,
-    },
-    /// A line is no key, an id is not its key's, or there is none or too many.
-    #[error("{path} holds no usable sealing keys (line {line})")]
-    NotKeys {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1; 0 for the whole file.
-        line: usize,
-    },
-}
-
-impl SealingKeysError {
-    /// The failure code.
-    pub fn fault(&self) -> Fault {
-        match self {
-            Self::File { .. } | Self::NotKeys { .. } => Fault::SealingKeyMissing,
-        }
-    }
-}
-
 /// What an enrolment gave the kiosk: its epoch and the keys to seal to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealingKeys {
@@ -93,18 +60,11 @@ impl SealingKeys {
         ((1..=MAX_KEYS).contains(&keys.len()) && epoch > 0).then_some(Self { epoch, keys })
     }
 
-    /// Reads the kiosk's file.
+    /// Reads the text of the kiosk's file, as [`Self::text`] writes it.
     ///
     /// # Errors
-    /// [`SealingKeysError`] names the line.
-    pub fn load(path: &Path) -> Result<Self, SealingKeysError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| SealingKeysError::File { path: path.to_owned(), source })?;
-        Self::parse(&text).map_err(|line| SealingKeysError::NotKeys { path: path.to_owned(), line })
-    }
-
-    /// The number of the first line that is wrong, or 0.
-    fn parse(text: &str) -> Result<Self, usize> {
+    /// The number of the first line that is wrong; 0 for the whole text.
+    pub fn parse(text: &str) -> Result<Self, usize> {
         if text.len() > MAX_FILE {
             return Err(0);
         }
