@@ -64,7 +64,7 @@ pub struct Notice {
 /// One question of a form.
 #[derive(Debug)]
 pub struct Question {
-    /// Short name; a rule refers to the answer as `answer_ID`.
+    /// Short name; a rule refers to the answer as `answer_ID`. Not `portrait`, `commitment`, `card` or `signature`.
     pub id: String,
     /// The question as it is asked.
     pub prompt: Text,
@@ -134,7 +134,7 @@ pub struct Validity {
 /// A paper to scan.
 #[derive(Debug)]
 pub struct Paper {
-    /// Short name.
+    /// Short name; a file of the request. The names kept back from a question are kept back here too.
     pub id: String,
     /// Its name.
     pub title: Text,

@@ -1,4 +1,4 @@
-//! What only a whole file can tell: names that stand twice, conditions that refer to nothing.
+//! What only a whole file can tell: names that stand twice or are taken, conditions that refer to nothing.
 //!
 //! It is asked of the raw file, apart from reading it, so that a mistake in one place hides none in another.
 
@@ -6,6 +6,10 @@ use toml_span::{Error, Span, Value};
 
 use crate::problem::custom;
 use crate::rules::{is_name, references};
+
+/// What the house itself calls answers, files and rows of the review page: a question or a paper of such a name would be
+/// taken for them.
+const RESERVED: [&str; 4] = ["portrait", "commitment", "card", "signature"];
 
 /// Adds every mistake of a matter's file, whose name without its ending is `stem`.
 pub(crate) fn check(stem: &str, matter: &Value<'_>, mistakes: &mut Vec<Error>) {
@@ -16,6 +20,7 @@ pub(crate) fn check(stem: &str, matter: &Value<'_>, mistakes: &mut Vec<Error>) {
     }
     twice(entries(matter, "question"), "id", mistakes);
     twice(entries(matter, "paper"), "id", mistakes);
+    reserved(entries(matter, "question").chain(entries(matter, "paper")), mistakes);
     let (mut asked, mut always) = (Vec::new(), Vec::new());
     for question in entries(matter, "question") {
         twice(entries(question, "choice"), "value", mistakes);
@@ -59,6 +64,13 @@ fn twice<'a, 'de: 'a>(entries: impl Iterator<Item = &'a Value<'de>>, key: &str, 
             mistakes.push(custom(format!("`{name}` stands twice"), span));
         }
         seen.push(name);
+    }
+}
+
+/// Adds a mistake for each id that is not a file's to give.
+fn reserved<'a, 'de: 'a>(entries: impl Iterator<Item = &'a Value<'de>>, mistakes: &mut Vec<Error>) {
+    for (id, span) in entries.filter_map(|entry| text(entry, "id")).filter(|(id, _)| RESERVED.contains(id)) {
+        mistakes.push(custom(format!("no question or paper may be called `{id}`"), span));
     }
 }
 

@@ -310,6 +310,21 @@ fn a_catalogue_with_ten_mistakes_lists_all_ten_with_file_and_line() {
 }
 
 #[test]
+fn no_question_or_paper_takes_a_name_of_the_house() {
+    let region = ("regions/r/id-card-renewal.toml", "fee_yuan = 0\n");
+    for name in ["portrait", "commitment", "card", "signature"] {
+        for id in ["phone", "residence"] {
+            let broken = RENEWAL.replace(&format!("id = \"{id}\"\n"), &format!("id = \"{name}\"\n"));
+            let listed =
+                Catalogue::parse_for_all_regions([(RENEWAL_FILE, broken.as_str()), region]).unwrap_err();
+            let line = broken.lines().position(|l| l == format!("id = \"{name}\"")).unwrap() + 1;
+            let text = format!("no question or paper may be called `{name}`");
+            assert_eq!(listed, [crate::Problem { file: RENEWAL_FILE.to_owned(), line, text }], "{id}");
+        }
+    }
+}
+
+#[test]
 fn a_question_depends_only_on_what_was_asked_before_it() {
     let later = RENEWAL.replace("card_years < {photo_reuse_years}", "answer_photo == 'new'");
     let listed = Catalogue::parse([(RENEWAL_FILE, later.as_str())]).unwrap_err();
