@@ -8,7 +8,9 @@ use faults::Fault;
 use kiosk_app::commands::Failure;
 use kiosk_app::{commands, memory, serve};
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
 
 /// Self-service kiosk of a police hall. Without a command it serves citizens on the screen.
 #[derive(Parser)]
@@ -55,8 +57,10 @@ fn answer(instead: &clap::Error) -> ExitCode {
 
 /// Logs go to stderr, where systemd's journal takes them; stdout belongs to the answers of commands.
 fn log_to_stderr() {
-    let filter = EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| EnvFilter::new("info,winit=error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+    let wished = std::env::var("KIOSK_LOG").ok().and_then(|text| text.parse().ok());
+    let usual = || Targets::new().with_default(Level::INFO).with_target("winit", Level::ERROR);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+    tracing_subscriber::registry().with(lines).with(wished.unwrap_or_else(usual)).init();
 }
 
 /// A core dump would hold what a citizen gave. The limit stops the kernel's own files, the attribute a handler's and

@@ -10,6 +10,9 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use serde_json::json;
 use simulators::{Bench, Options, PCD, card, control, document, phone};
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
 
 #[derive(Parser)]
 #[command(
@@ -78,9 +81,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let wished = std::env::var("RUST_LOG").ok().and_then(|text| text.parse().ok());
+    let usual = || Targets::new().with_default(Level::WARN);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(lines).with(wished.unwrap_or_else(usual)).init();
     match run(Arguments::parse().command) {
         Ok(code) => code,
         Err(error) => {

@@ -30,7 +30,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let out = std::path::absolute(&arguments.out).context("the folder for the pictures")?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.current_dir(crate::root()).args(["run", "-p", "ui", "--example", "pages", "--"]).arg(out);
+    command.current_dir(crate::root()).args(["run", "--example", "pages", "--"]).arg(out);
     for mode in &arguments.mode {
         command.args(["--mode", mode]);
     }

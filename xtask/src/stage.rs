@@ -43,6 +43,10 @@ const TIME_ZONE: &str = "CST-8";
 /// The toolkit and C libraries free memory without wiping it: this makes the allocator overwrite what is freed.
 const TUNABLES: &str = "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0";
 
+/// What a stage runs. Named without their packages: cargo then chooses features for the house as a whole, as it does for
+/// its tests and for this program, and compiles nothing a second time with others.
+const PROGRAMS: [&str; 4] = ["kiosk", "kiosk-scan", "kiosk-platform", "kiosk-bench"];
+
 /// Which build of the house is used.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Build {
@@ -53,12 +57,10 @@ pub enum Build {
 }
 
 impl Build {
-    /// Builds what a stage runs, with `more` arguments for cargo.
-    pub fn make(self, more: &[&str], interrupt: &Interrupt) -> Result<()> {
+    /// Builds what a stage runs.
+    pub fn make(self, interrupt: &Interrupt) -> Result<()> {
         let mut cargo = cargo();
-        // The drivers for the scanning helper.
-        cargo.args(["build", "--locked"]).args(more);
-        cargo.args(["-p", "kiosk-app", "-p", "drivers", "-p", "platform", "-p", "simulators"]);
+        cargo.args(["build", "--locked"]).args(PROGRAMS.map(|program| format!("--bin={program}")));
         if self == Build::Release {
             cargo.arg("--release");
         }
@@ -136,7 +138,7 @@ impl<'f> Stage<'f> {
     /// Installs packages, builds and starts everything but the kiosk itself, which is configured and enrolled.
     pub fn set(folder: &'f Folder, build: Build, screen: Screen, interrupt: &Interrupt) -> Result<Stage<'f>> {
         packages::install(interrupt).context("step packages")?;
-        build.make(&[], interrupt).context("step build")?;
+        build.make(interrupt).context("step build")?;
         let logs = folder.logs();
 
         say("card reader");

@@ -2,9 +2,9 @@
 //!
 //! Pictures of all pages are left in the target folder's `tmp/clerk`.
 
+use fantoccini::Locator;
 use reqwest::Method;
 use serde_json::json;
-use thirtyfour::By;
 
 use crate::citizen::{self, NAME, NUMBER};
 use crate::driver::Browser;
@@ -49,18 +49,18 @@ async fn a_clerks_day() {
     look_around(&hall, &browser).await;
     pay(&hall, &browser, &order).await;
 
-    browser.driver.goto(hall.url("/clerk")).await.unwrap();
+    browser.driver.goto(&hall.url("/clerk")).await.unwrap();
     browser.see("已缴 20 元").await;
     browser.shot("list").await;
     browser.press("退出").await;
-    browser.driver.goto(hall.url("/clerk")).await.unwrap();
+    browser.driver.goto(&hall.url("/clerk")).await.unwrap();
     browser.see("仅限本所民警使用").await;
     browser.close().await;
     hall.close().await;
 }
 
 async fn sign_in(hall: &Hall, browser: &Browser) {
-    browser.driver.goto(hall.url("/clerk")).await.unwrap();
+    browser.driver.goto(&hall.url("/clerk")).await.unwrap();
     browser.shot("sign-in").await;
     browser.fill("name", CLERK).await;
     browser.fill("password", "wrong password").await;
@@ -75,7 +75,7 @@ async fn sign_in(hall: &Hall, browser: &Browser) {
 async fn look_at_a_request(browser: &Browser) {
     browser.fill("number", "0001").await;
     browser.press("查询").await;
-    let link = browser.driver.find(By::Css("tbody a")).await.unwrap();
+    let link = browser.driver.find(Locator::Css("tbody a")).await.unwrap();
     link.click().await.unwrap();
     browser.see("证件信息").await;
     let text = browser.text().await;
@@ -100,9 +100,9 @@ async fn look_at_a_request(browser: &Browser) {
     ] {
         assert!(text.contains(words), "{words} in {text}");
     }
-    let pictures = browser.driver.find_all(By::Css("main img")).await.unwrap();
+    let pictures = browser.driver.find_all(Locator::Css("main img")).await.unwrap();
     assert_eq!((pictures.len(), browser.broken_pictures().await), (3, 0), "portrait and two pages");
-    let signature = browser.driver.find_all(By::Css("svg.signature polyline")).await.unwrap();
+    let signature = browser.driver.find_all(Locator::Css("svg.signature polyline")).await.unwrap();
     assert_eq!(signature.len(), 4);
     browser.shot("request").await;
     browser.long_shot("request-long").await;
@@ -115,7 +115,7 @@ async fn move_it_on(browser: &Browser) {
     for button in ["是同一人", "开始审核", "审核通过", "开始制作", "已经寄出", "办结"] {
         browser.press(button).await;
     }
-    let history = browser.driver.find(By::Css(".history")).await.unwrap().text().await.unwrap();
+    let history = browser.driver.find(Locator::Css(".history")).await.unwrap().text().await.unwrap();
     let states: Vec<&str> = history.lines().step_by(2).collect();
     assert_eq!(states, ["已受理", "审核中", "审核通过", "制作中", "已寄出", "已办结"]);
     assert_eq!(history.matches(CLERK).count(), 5, "all but the acceptance: {history}");
@@ -126,17 +126,17 @@ async fn move_it_on(browser: &Browser) {
 
 async fn refuse_another(browser: &Browser) {
     browser.press("办件").await;
-    browser.driver.find(By::Css("tbody a")).await.unwrap().click().await.unwrap();
+    browser.driver.find(Locator::Css("tbody a")).await.unwrap().click().await.unwrap();
     browser.see("证件信息").await;
     browser
         .driver
-        .find(By::XPath("//summary[contains(., '不予办理')]"))
+        .find(Locator::XPath("//summary[contains(., '不予办理')]"))
         .await
         .unwrap()
         .click()
         .await
         .unwrap();
-    let details = browser.driver.find(By::Css("details[open] textarea")).await.unwrap();
+    let details = browser.driver.find(Locator::Css("details[open] textarea")).await.unwrap();
     details.send_keys("户口不在本辖区，请到户籍所在地派出所办理。").await.unwrap();
     browser.shot("request-refusing").await;
     browser.press("确定不予办理").await;
@@ -178,19 +178,19 @@ async fn look_around(hall: &Hall, browser: &Browser) {
             [crate::bench::KIOSK],
         )
         .unwrap();
-    browser.driver.goto(hall.url("/clerk/alarms")).await.unwrap();
+    browser.driver.goto(&hall.url("/clerk/alarms")).await.unwrap();
     browser.see("没有送达，也没有说明原因").await;
     browser.shot("alarms").await;
     browser.press("查阅记录").await;
     browser.see("更新进度").await;
     browser.shot("journal").await;
-    browser.driver.goto(hall.url("/clerk/requests/nothing")).await.unwrap();
+    browser.driver.goto(&hall.url("/clerk/requests/nothing")).await.unwrap();
     browser.see("没有找到这一页").await;
     browser.shot("not-found").await;
 }
 
 async fn pay(hall: &Hall, browser: &Browser, order: &str) {
-    browser.driver.goto(hall.url(&format!("/pay/{order}"))).await.unwrap();
+    browser.driver.goto(&hall.url(&format!("/pay/{order}"))).await.unwrap();
     browser.see("支付（模拟银行）").await;
     browser.shot("pay-wide").await;
     browser.size(390, 844).await;
@@ -203,7 +203,7 @@ async fn pay(hall: &Hall, browser: &Browser, order: &str) {
     browser.shot("paid").await;
     browser.driver.refresh().await.unwrap();
     browser.see("已支付").await;
-    browser.driver.goto(hall.url("/pay/20261122000000000000")).await.unwrap();
+    browser.driver.goto(&hall.url("/pay/20261122000000000000")).await.unwrap();
     browser.see("没有找到这张缴费单").await;
     browser.shot("pay-none").await;
     browser.size(1280, 800).await;

@@ -1,10 +1,10 @@
 //! Somebody stands before a machine without a card: a clerk compares the portrait and decides, in a real browser.
 
+use fantoccini::Locator;
 use platform::clerk::Accounts;
 use platform::store::checks::OPEN_FOR;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use thirtyfour::By;
 
 use crate::bench::{KIOSK, SOON};
 use crate::citizen::{NAME, NUMBER, PORTRAIT};
@@ -27,7 +27,7 @@ async fn a_clerk_compares_the_portrait_and_decides() {
     let hall = Hall::open().await;
     let browser = Browser::start(&hall.bench.state()).await;
     browser.size(1280, 800).await;
-    browser.driver.goto(hall.url("/clerk")).await.unwrap();
+    browser.driver.goto(&hall.url("/clerk")).await.unwrap();
     browser.fill("name", CLERK).await;
     browser.fill("password", PASSWORD).await;
     browser.press("登录").await;
@@ -42,10 +42,10 @@ async fn a_clerk_compares_the_portrait_and_decides() {
     browser.shot("checks").await;
     let text = browser.text().await;
     assert!(text.contains("110101 所 0007 号机") && !text.contains(NAME), "the list shows no person: {text}");
-    let bar = browser.driver.find(By::Css("nav a[aria-current] .count")).await.unwrap();
+    let bar = browser.driver.find(Locator::Css("nav a[aria-current] .count")).await.unwrap();
     assert!(bar.text().await.unwrap().starts_with('2'));
 
-    browser.driver.goto(hall.url(&format!("/clerk/checks/{}", id(1)))).await.unwrap();
+    browser.driver.goto(&hall.url(&format!("/clerk/checks/{}", id(1)))).await.unwrap();
     let text = browser.text().await;
     for words in [NAME, "110105********002X", "等待核验", "没有读取身份证", "按号码查人口信息相片"]
     {
@@ -61,13 +61,13 @@ async fn a_clerk_compares_the_portrait_and_decides() {
     assert_eq!((&check["state"], &check["decided_by"]), (&json!("match"), &json!("clerk")));
 
     // The list again, with the one who is left.
-    let link = browser.driver.find_all(By::Css(".cards a.button")).await.unwrap();
+    let link = browser.driver.find_all(Locator::Css(".cards a.button")).await.unwrap();
     assert_eq!(link.len(), 1);
     link[0].click().await.unwrap();
     browser.see("不是有效的公民身份号码").await;
     browser.press("不是同一人").await;
     browser.see("现在没有待核验的人").await;
-    browser.driver.goto(hall.url(&format!("/clerk/checks/{}", id(2)))).await.unwrap();
+    browser.driver.goto(&hall.url(&format!("/clerk/checks/{}", id(2)))).await.unwrap();
     browser.see("不是同一人").await;
     browser.shot("check-decided").await;
     let mut store = hall.bench.store();

@@ -26,7 +26,8 @@ pub fn measure(
     interrupt: &Interrupt,
 ) -> Result<()> {
     let mut build = cargo();
-    build.args(["build", "--locked", "--release", "-p", "drivers", "--examples"]).stdout(std::io::stderr());
+    build.args(["build", "--locked", "--release", "--example", DRIVER, "--example", BARE]);
+    build.stdout(std::io::stderr());
     let status = process::run_to_end(&mut build, interrupt)?;
     if !status.success() {
         bail!("cargo build failed ({status})");

@@ -125,15 +125,13 @@ pub fn measure(table: &mut Table, interrupt: &Interrupt) -> Result<()> {
 }
 
 fn build(interrupt: &Interrupt) -> Result<()> {
-    for what in
-        [&["-p", "outbox", "--example", "store_cost"][..], &["-p", "platform", "--bin", "kiosk-platform"]]
-    {
-        let mut cargo = stage::cargo();
-        cargo.args(["build", "--release"]).args(what).stdout(std::io::stderr());
-        let status = process::run_to_end(&mut cargo, interrupt)?;
-        if !status.success() {
-            bail!("cargo build failed ({status})");
-        }
+    let mut cargo = stage::cargo();
+    cargo
+        .args(["build", "--release", "--example=store_cost", "--bin=kiosk-platform"])
+        .stdout(std::io::stderr());
+    let status = process::run_to_end(&mut cargo, interrupt)?;
+    if !status.success() {
+        bail!("cargo build failed ({status})");
     }
     Ok(())
 }

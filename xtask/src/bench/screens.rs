@@ -30,9 +30,7 @@ const PREVIEW_PERCENT: f64 = 10.0;
 /// When it cannot be built or does not say its figures.
 pub fn measure(table: &mut Table, interrupt: &Interrupt) -> Result<()> {
     let mut build = cargo();
-    build
-        .args(["build", "--locked", "--release", "-p", "ui", "--example", EXAMPLE])
-        .stdout(std::io::stderr());
+    build.args(["build", "--locked", "--release", "--example", EXAMPLE]).stdout(std::io::stderr());
     let status = process::run_to_end(&mut build, interrupt)?;
     if !status.success() {
         bail!("cargo build failed ({status})");
