@@ -19,20 +19,5 @@ pub mod wording;
 
 pub use screen::{Screen, ScreenError, ScreenHandle, ScreenOptions};
 
-/// What the Slint compiler makes of the pages. Its code follows other rules than ours.
 #[doc(hidden)]
-#[allow(
-    missing_docs,
-    unsafe_code,
-    clippy::all,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::todo,
-    clippy::unimplemented,
-    clippy::wildcard_enum_match_arm
-)]
-pub mod generated {
-    slint::include_modules!();
-}
+pub use screens as generated;

@@ -30,7 +30,7 @@ fn each_phrase_stands_in_the_chinese_file_once() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
     let mut phrases = BTreeSet::new();
     wanted(&root, &mut phrases);
-    let po = std::fs::read_to_string(root.join("lang/zh-Hans/LC_MESSAGES/ui.po")).unwrap();
+    let po = std::fs::read_to_string(root.join("lang/zh-Hans/LC_MESSAGES/screens.po")).unwrap();
     let mut translated = BTreeSet::new();
     let mut id = String::new();
     for line in po.lines() {

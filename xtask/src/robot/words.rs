@@ -58,7 +58,7 @@ impl Words {
 }
 
 /// The screens' translations.
-const SCREENS: &str = include_str!("../../../ui/ui/lang/zh-Hans/LC_MESSAGES/ui.po");
+const SCREENS: &str = include_str!("../../../ui/ui/lang/zh-Hans/LC_MESSAGES/screens.po");
 
 /// Every text of the screens: English, Chinese.
 fn translations() -> impl Iterator<Item = (&'static str, &'static str)> {
