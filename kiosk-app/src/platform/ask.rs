@@ -64,26 +64,42 @@ pub(super) fn text<'a>(answer: &'a Value, key: &str, longest: usize) -> Option<&
 pub(super) mod fake {
     //! A platform that answers from a list.
 
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
+
+    use tokio::time::Instant;
 
     use super::*;
 
-    /// What is asked is kept; answers come from the list, and after its end nobody answers any more.
+    /// What is asked is kept, and when; answers come from the list, and after its end nobody answers any more.
     pub struct Scripted {
         answers: Mutex<Vec<Result<Value, Trouble>>>,
         pub asked: Mutex<Vec<(Method, String, Option<Value>)>>,
+        times: Mutex<Vec<Instant>>,
     }
 
     impl Scripted {
-        pub fn new(mut answers: Vec<Result<Value, Trouble>>) -> std::sync::Arc<Scripted> {
+        pub fn new(mut answers: Vec<Result<Value, Trouble>>) -> Arc<Scripted> {
             answers.reverse();
-            std::sync::Arc::new(Scripted { answers: Mutex::new(answers), asked: Mutex::default() })
+            let (answers, asked, times) = (Mutex::new(answers), Mutex::default(), Mutex::default());
+            Arc::new(Scripted { answers, asked, times })
         }
     }
 
-    impl Ask for std::sync::Arc<Scripted> {
+    /// Two kiosks lose the platform at the same moment: they must not come back to it together. Needs a paused clock.
+    pub async fn they_part<F: Future>(kiosk: impl Fn(Arc<Scripted>) -> F) {
+        let lost = || Scripted::new(std::iter::repeat_with(unreachable).take(20).collect());
+        let (one, other) = (lost(), lost());
+        let both = async { tokio::join!(kiosk(one.clone()), kiosk(other.clone())) };
+        let _ = tokio::time::timeout(Duration::from_secs(3600), both).await;
+        let (one, other) = (one.times.lock().unwrap(), other.times.lock().unwrap());
+        assert_eq!((one.len(), one.first()), (21, other.first()), "they began together and went on");
+        assert_ne!(*one, *other);
+    }
+
+    impl Ask for Arc<Scripted> {
         async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value, Trouble> {
             self.asked.lock().unwrap().push((method, path.to_owned(), body));
+            self.times.lock().unwrap().push(Instant::now());
             let answer = self.answers.lock().unwrap().pop();
             match answer {
                 Some(answer) => answer,

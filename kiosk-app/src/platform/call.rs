@@ -3,7 +3,7 @@
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-use outbox::forward::Method;
+use outbox::forward::{Backoff, Method};
 use serde_json::json;
 use session::Command;
 use tokio::time::sleep;
@@ -12,8 +12,8 @@ use tracing::{info, warn};
 use super::ask::{Ask, WAIT_S, text};
 use crate::run::{Answer, Event};
 
-/// Between two tries when the platform cannot be reached. A guess.
-const AGAIN: Duration = Duration::from_secs(2);
+/// Between two tries: somebody waits for help. A guess.
+const PAUSES: Backoff = Backoff::new(Duration::from_secs(2), Duration::from_secs(10));
 /// Tries to tell the platform that a call is over; it forgets old calls by itself.
 const ENDS: u32 = 3;
 
@@ -37,37 +37,40 @@ impl Id {
 /// Calls until somebody answers. Ends when dropped; then [`end`] is due.
 pub(super) async fn call(ask: impl Ask, events: Sender<Event>, command: Command, id: Id) {
     let body = json!({"call": id.0});
+    let mut pauses = PAUSES;
     while let Err(trouble) = ask.ask(Method::POST, "/v1/attendant-calls", Some(body.clone())).await {
         // A send fails only when the loop has ended.
         drop(events.send(Event::Reach(Some(trouble.fault))));
         warn!(code = trouble.fault.code(), "attendant call: the platform does not take it");
-        sleep(AGAIN).await;
+        sleep(pauses.next_pause()).await;
     }
     drop(events.send(Event::Reach(None)));
     loop {
-        match ask.ask(Method::GET, &format!("{}?wait={WAIT_S}", id.path()), None).await {
-            Ok(answer) => match text(&answer, "state", 16) {
+        if let Ok(answer) = ask.ask(Method::GET, &format!("{}?wait={WAIT_S}", id.path()), None).await {
+            pauses.reset();
+            match text(&answer, "state", 16) {
                 Some("answered") => {
                     info!("attendant call: answered");
                     drop(events.send(Event::Comes(Answer::Platform, command)));
                     return;
                 }
-                Some("open") => sleep(AGAIN).await,
+                Some("open") => {}
                 // Somebody ended it there without coming, or nobody understands the answer.
                 Some(_) | None => return,
-            },
-            Err(_) => sleep(AGAIN).await,
+            }
         }
+        sleep(pauses.next_pause()).await;
     }
 }
 
 /// Tells the platform that the call is over.
 pub(super) async fn end(ask: impl Ask, id: Id) {
+    let mut pauses = PAUSES;
     for _ in 0..ENDS {
         if ask.ask(Method::DELETE, &id.path(), None).await.is_ok() {
             return;
         }
-        sleep(AGAIN).await;
+        sleep(pauses.next_pause()).await;
     }
 }
 
@@ -79,7 +82,7 @@ mod tests {
     use serde_json::Value;
 
     use super::super::ask::Trouble;
-    use super::super::ask::fake::{Scripted, unreachable};
+    use super::super::ask::fake::{Scripted, they_part, unreachable};
     use super::*;
 
     async fn told(answers: Vec<Result<Value, Trouble>>) -> Vec<&'static str> {
@@ -113,6 +116,11 @@ mod tests {
     async fn a_call_that_was_ended_there_is_answered_by_nobody() {
         assert_eq!(told(vec![Ok(Value::Null), Ok(json!({"state": "ended"}))]).await, ["reached"]);
         assert_eq!(told(vec![Ok(Value::Null), Ok(Value::Null)]).await, ["reached"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_who_call_do_not_come_back_together() {
+        they_part(|platform| call(platform, mpsc::channel().0, 3, Id("00ff".to_owned()))).await;
     }
 
     #[tokio::test(start_paused = true)]

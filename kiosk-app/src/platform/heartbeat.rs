@@ -9,7 +9,7 @@ use drivers::status::{Health, Status};
 use faults::Fault;
 use jiff::Timestamp;
 use outbox::Outbox;
-use outbox::forward::Method;
+use outbox::forward::{Backoff, Method};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -19,8 +19,8 @@ use crate::run::Event;
 
 /// Between two heartbeats. Ours.
 const EVERY: Duration = Duration::from_secs(60);
-/// After a heartbeat that did not get through: so soon a call for help over the platform is offered again. A guess.
-const AGAIN: Duration = Duration::from_secs(10);
+/// After heartbeats that did not get through: so soon a call for help over the platform is offered again. A guess.
+const PAUSES: Backoff = Backoff::new(Duration::from_secs(10), EVERY);
 
 /// What is known of each device now: written by the loop, read by the heartbeat. Clones share it.
 #[derive(Clone, Default)]
@@ -60,11 +60,13 @@ pub(super) async fn beat(
     events: Sender<Event>,
 ) {
     let started = Instant::now();
+    let mut pauses = PAUSES;
     loop {
         let body = body(&outbox, &lights, started.elapsed()).await;
         let fault = match ask.ask(Method::POST, "/v1/heartbeats", Some(body)).await {
             Ok(answer) => {
                 heard(&answer);
+                pauses.reset();
                 None
             }
             Err(trouble) => Some(trouble.fault),
@@ -72,7 +74,7 @@ pub(super) async fn beat(
         // Each time, since a call that failed in between may have said otherwise. A send fails only when the loop has
         // ended.
         drop(events.send(Event::Reach(fault)));
-        sleep(if fault.is_none() { EVERY } else { AGAIN }).await;
+        sleep(if fault.is_none() { EVERY } else { pauses.next_pause() }).await;
     }
 }
 
@@ -105,14 +107,26 @@ mod tests {
 
     use outbox::Keys;
 
-    use super::super::ask::fake::{Scripted, unreachable};
+    use super::super::ask::fake::{Scripted, they_part, unreachable};
     use super::*;
+
+    fn outbox(folder: &std::path::Path) -> Outbox {
+        let keys = Keys::load_or_create(&folder.join("keys")).unwrap();
+        Outbox::open(&folder.join("outbox"), "110101-0007", keys).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn kiosks_that_lost_the_platform_together_do_not_come_back_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = outbox(folder.path());
+        they_part(|platform| beat(platform, |_| {}, outbox.clone(), Lights::default(), mpsc::channel().0))
+            .await;
+    }
 
     #[tokio::test(start_paused = true)]
     async fn every_heartbeat_says_whether_the_platform_is_reached() {
         let folder = tempfile::tempdir().unwrap();
-        let keys = Keys::load_or_create(&folder.path().join("keys")).unwrap();
-        let outbox = Outbox::open(&folder.path().join("outbox"), "110101-0007", keys).unwrap();
+        let outbox = outbox(folder.path());
         let good = || Ok(json!({"time": 1}));
         let platform = Scripted::new(vec![good(), good(), unreachable(), good()]);
         let (events, told) = mpsc::channel();

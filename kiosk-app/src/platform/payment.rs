@@ -7,7 +7,7 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use faults::Fault;
-use outbox::forward::Method;
+use outbox::forward::{Backoff, Method};
 use serde_json::{Value, json};
 use session::{Command, PaymentOrder};
 use tokio::time::sleep;
@@ -16,10 +16,12 @@ use tracing::{info, warn};
 use super::ask::{Ask, Trouble, WAIT_S, text};
 use crate::run::Event;
 
-/// Between two questions: the request is usually with the platform within a second.
+/// The first pause is at most this: the request is usually with the platform within a second.
 const AGAIN: Duration = Duration::from_millis(300);
-/// Between two looks at an order when the platform cannot be reached. A guess.
-const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// Between two wishes for an order: the receipt waits for it for a few seconds. A guess.
+const ORDER_PAUSES: Backoff = Backoff::new(AGAIN, Duration::from_secs(1));
+/// Between two looks at an order: the page shows it for minutes. A guess.
+const LOOK_PAUSES: Backoff = Backoff::new(AGAIN, Duration::from_secs(10));
 /// The longest number of an order and address to pay at: more does not fit a receipt's QR code.
 const NUMBER: usize = 64;
 const URL: usize = 512;
@@ -45,16 +47,15 @@ pub(super) async fn follow(
     };
     let number = order.number.clone();
     tell(session::Event::PaymentOrder(command, Ok(order)));
+    let mut pauses = LOOK_PAUSES;
     while !paid {
-        match ask.ask(Method::GET, &format!("{path}?wait={WAIT_S}"), None).await {
-            Ok(answer) => {
-                paid = read(&answer, yuan).is_some_and(|(o, paid)| paid && o.number == number);
-                // A platform that does not wait must not be asked without a pause.
-                if !paid {
-                    sleep(AGAIN).await;
-                }
-            }
-            Err(_) => sleep(LOOK_AGAIN).await,
+        if let Ok(answer) = ask.ask(Method::GET, &format!("{path}?wait={WAIT_S}"), None).await {
+            paid = read(&answer, yuan).is_some_and(|(o, paid)| paid && o.number == number);
+            pauses.reset();
+        }
+        // A platform that does not wait must not be asked without a pause.
+        if !paid {
+            sleep(pauses.next_pause()).await;
         }
     }
     info!(case_number, "paid");
@@ -64,12 +65,13 @@ pub(super) async fn follow(
 /// Asks until the platform gives the order or refuses it. The session stops it when the page waits no longer.
 async fn order(ask: &impl Ask, path: &str, yuan: u32) -> Result<(PaymentOrder, bool), Fault> {
     let body = json!({"amount_fen": u64::from(yuan) * 100});
+    let mut pauses = ORDER_PAUSES;
     loop {
         match ask.ask(Method::PUT, path, Some(body.clone())).await {
             // An order over another sum, or one that cannot be shown, is no order.
             Ok(answer) => return read(&answer, yuan).ok_or(Fault::PaymentUnavailable),
             Err(trouble) if is_final(trouble) => return Err(trouble.fault),
-            Err(_) => sleep(AGAIN).await,
+            Err(_) => sleep(pauses.next_pause()).await,
         }
     }
 }
@@ -98,7 +100,7 @@ fn read(answer: &Value, yuan: u32) -> Option<(PaymentOrder, bool)> {
 mod tests {
     use std::sync::mpsc;
 
-    use super::super::ask::fake::{Scripted, refused, unreachable};
+    use super::super::ask::fake::{Scripted, refused, they_part, unreachable};
     use super::*;
 
     fn order(state: &str) -> Value {
@@ -158,6 +160,12 @@ mod tests {
         let (silent, asked) = told(std::iter::repeat_with(unreachable).take(100).collect()).await;
         assert!(silent.is_empty());
         assert_eq!(asked, 101);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_who_pay_do_not_come_back_together() {
+        they_part(|platform| follow(platform, mpsc::channel().0, 7, "110101000726112200001".to_owned(), 20))
+            .await;
     }
 
     #[tokio::test(start_paused = true)]

@@ -36,6 +36,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use sha2::{Digest, Sha256};
 use tokio::time::{Instant, sleep};
 
+pub use backoff::Backoff;
 pub use client::{PlatformClient, PlatformConfig, receipt_key};
 pub use clock::FlooredClock;
 pub use error::{ClientError, ForwardError};
@@ -43,7 +44,6 @@ pub use reqwest::Method;
 
 use crate::fault_points::reach;
 use crate::store::{Entry, Outbox, QueueError};
-use backoff::Backoff;
 use error::Reach;
 use protocol::envelope::{RequestId, Sealed};
 use protocol::journal::Record;
@@ -52,6 +52,11 @@ use round::Step;
 /// How often the queue is looked at without being woken: another program, such as `kiosk submit`, may have saved.
 /// A guess.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
+
+/// The first pause after trouble is at most this. A guess.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// No pause is longer: a hall must not wait much longer than the outage. A guess.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
 /// Requests in a row that the platform fails at before a pass gives up: one poisoned request must not block those
 /// behind it, and a platform that is down must not be sent the whole queue.
@@ -141,7 +146,7 @@ pub async fn send_one(
 ///
 /// `sink` is called between two requests and must not block.
 pub async fn run(outbox: Outbox, client: PlatformClient, mut sink: impl FnMut(ForwardEvent)) {
-    let mut backoff = Backoff::default();
+    let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
     let mut trouble = None;
     let mut head_due = Instant::now();
     let mut alarm = None;
@@ -179,7 +184,7 @@ pub async fn run(outbox: Outbox, client: PlatformClient, mut sink: impl FnMut(Fo
                 return;
             }
             if end.sent > 0 {
-                backoff = Backoff::default();
+                backoff.reset();
             }
             if let Some(told) = end.retry_after {
                 // Never shorter than our own pause: "0" must not become a busy loop.
@@ -191,7 +196,7 @@ pub async fn run(outbox: Outbox, client: PlatformClient, mut sink: impl FnMut(Fo
                 }
             }
         } else {
-            backoff = Backoff::default();
+            backoff.reset();
             if trouble.take().is_some() {
                 tracing::info!("requests go through again");
                 sink(ForwardEvent::Recovered);
