@@ -2,12 +2,14 @@
 //!
 //! | module        | holds                                                                     |
 //! |---------------|---------------------------------------------------------------------------|
+//! | [`api`]       | the routes: addresses, JSON types, problems                               |
 //! | [`envelope`]  | the bytes that travel: manifest, `COSE_Sign1`, `COSE_Encrypt`, receipt, head |
 //! | [`catalogue`] | the catalogue that the platform signs and a kiosk verifies                |
 //! | [`journal`]   | what a record of the audit journal can say                                |
 //! | [`frame`]     | records in files that only grow                                           |
 //! | [`kiosk_id`]  | a kiosk's id                                                              |
 
+pub mod api;
 pub mod catalogue;
 pub mod envelope;
 pub mod frame;

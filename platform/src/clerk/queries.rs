@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 
 use crate::store::Case;
 use crate::store::progress::State;
+use crate::store::word::Word;
 
 /// The fee of a request, in fen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +62,7 @@ fn filtered() -> String {
 /// How many requests there are.
 pub(super) fn count(connection: &Connection, filter: &Filter) -> rusqlite::Result<u64> {
     connection.prepare_cached(&format!("SELECT count(*) {REQUESTS} {}", filtered()))?.query_row(
-        named_params! { ":state": filter.state, ":kiosk": filter.kiosk, ":digits": filter.digits },
+        named_params! { ":state": filter.state.map(Word), ":kiosk": filter.kiosk, ":digits": filter.digits },
         |row| row.get(0),
     )
 }
@@ -78,7 +79,7 @@ pub(super) fn requests(
         .prepare_cached(&query)?
         .query_map(
             named_params! {
-                ":state": filter.state, ":kiosk": filter.kiosk, ":digits": filter.digits, ":most": most, ":skip": skip,
+                ":state": filter.state.map(Word), ":kiosk": filter.kiosk, ":digits": filter.digits, ":most": most, ":skip": skip,
             },
             row,
         )?
@@ -105,7 +106,7 @@ fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<RequestRow> {
         kiosk: row.get(3)?,
         matter: row.get(4)?,
         received: row.get(5)?,
-        state: row.get(6)?,
+        state: row.get(6).map(|Word(state)| state)?,
         paid: match (amount, row.get(8)?) {
             (None, _) => Paid::Nothing,
             (Some(fen), false) => Paid::Open(fen),

@@ -3,13 +3,15 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use protocol::api::appointments::{
+    APPOINTMENT, APPOINTMENTS, Appointment, AppointmentState, AppointmentWish, Between, FreeSlot, SLOTS,
+    Slots,
+};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Intake;
-use super::extract::{Asked, Integer, Json, Peer, Segment, is_made_up, is_name};
+use super::extract::{Asked, Json, Peer, Segment, is_made_up, is_name};
 use crate::limits::Asking;
 use crate::problem::Problem;
 use crate::store::appointments::{self, Booked};
@@ -19,78 +21,9 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(slots)).routes(routes!(book)).routes(routes!(find, cancel))
 }
 
-/// Which slots
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct Between {
-    /// Slots that begin at this time or later: Unix seconds; now when absent or earlier.
-    from: Option<i64>,
-    /// Slots that begin before this time: Unix seconds; absent for all.
-    to: Option<i64>,
-}
-
-/// Slots, earliest first, at most 1000
-#[derive(Serialize, ToSchema)]
-pub(super) struct Slots {
-    slots: Vec<FreeSlot>,
-}
-
-/// A slot and how many places are left
-#[derive(Serialize, ToSchema)]
-struct FreeSlot {
-    /// Its number.
-    slot: i64,
-    /// The office.
-    office: String,
-    /// From when: Unix seconds.
-    starts: i64,
-    /// Until when: Unix seconds.
-    ends: i64,
-    /// Places that are left.
-    free: u32,
-}
-
-/// A wish for a place
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct AppointmentWish {
-    /// A name that the kiosk makes up: 128 random bits. It stands on the citizen's slip.
-    #[schema(pattern = "^[0-9a-f]{32}$", example = "0123456789abcdef0123456789abcdef")]
-    appointment: String,
-    /// The slot's number.
-    #[schema(value_type = i64)]
-    slot: Integer<i64>,
-    /// The case that it is for, one that this kiosk sent: a case has at most one appointment.
-    #[schema(min_length = 1, max_length = 64, pattern = "^[0-9A-Za-z-]+$")]
-    case_number: Option<String>,
-}
-
-/// A booked place
-#[derive(Serialize, ToSchema)]
-pub(super) struct Appointment {
-    appointment: String,
-    slot: i64,
-    office: String,
-    /// From when: Unix seconds.
-    starts: i64,
-    /// Until when: Unix seconds.
-    ends: i64,
-    case_number: Option<String>,
-    state: AppointmentState,
-}
-
-/// Whether an appointment stands
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-enum AppointmentState {
-    Booked,
-    Cancelled,
-}
-
 /// Slots that begin from now on
 #[utoipa::path(
-    get, path = "/v1/appointments/slots", tag = "appointments",
+    get, path = SLOTS, tag = "appointments",
     params(Between),
     responses((status = 200, body = Slots))
 )]
@@ -116,7 +49,7 @@ async fn slots(
 ///
 /// Booking twice under one name is one appointment.
 #[utoipa::path(
-    post, path = "/v1/appointments", tag = "appointments",
+    post, path = APPOINTMENTS, tag = "appointments",
     request_body = AppointmentWish,
     responses(
         (status = 200, description = "It was booked before", body = Appointment),
@@ -140,7 +73,7 @@ async fn book(
     let kiosk = peer.clone();
     let booked = intake.change(&peer, move |connection| {
         let case = wish.case_number.as_deref();
-        Ok(match appointments::book(connection, &kiosk, &wish.appointment, wish.slot.0, case, now())? {
+        Ok(match appointments::book(connection, &kiosk, &wish.appointment, wish.slot, case, now())? {
             Booked::Made(made) => Ok((StatusCode::CREATED, made)),
             Booked::There(there) => Ok((StatusCode::OK, there)),
             Booked::OtherWish => Err(Problem::BookingDiffers),
@@ -156,7 +89,7 @@ async fn book(
 
 /// An appointment of this kiosk
 #[utoipa::path(
-    get, path = "/v1/appointments/{appointment}", tag = "appointments",
+    get, path = APPOINTMENT, tag = "appointments",
     params(("appointment" = String, Path, description = "The name that the kiosk made up")),
     responses((status = 200, body = Appointment), (status = 404, description = "`appointment-unknown`"))
 )]
@@ -176,7 +109,7 @@ async fn find(
 ///
 /// Its place is free again. Cancelling twice changes nothing.
 #[utoipa::path(
-    delete, path = "/v1/appointments/{appointment}", tag = "appointments",
+    delete, path = APPOINTMENT, tag = "appointments",
     params(("appointment" = String, Path, description = "The name that the kiosk made up")),
     responses((status = 204, description = "Cancelled"), (status = 404, description = "`appointment-unknown`"))
 )]

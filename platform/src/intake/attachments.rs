@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use outbox::forward::problems::{UPLOAD_COMPLETE, UPLOAD_OFFSET};
+use protocol::api::requests::{ATTACHMENT, UPLOAD_COMPLETE, UPLOAD_OFFSET};
 use protocol::envelope::attachment::{AttachmentHash, MAX_SEALED_ATTACHMENT};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -32,7 +32,7 @@ struct PieceHeaders {
 
 /// How much of a file is there
 #[utoipa::path(
-    head, path = "/v1/attachments/{hash}", tag = "requests",
+    head, path = ATTACHMENT, tag = "requests",
     params(("hash" = String, Path, description = "SHA-256 of the sealed file", pattern = "^[0-9a-f]{64}$")),
     responses(
         (status = 200, description = "All of it, or a part", headers(
@@ -57,7 +57,7 @@ async fn held(State(intake): State<Intake>, peer: Peer, Segment(hash): Segment) 
 /// With `Content-Range: bytes 0-524287/1500000` a piece, without it the whole file. A piece that breaks off is not kept;
 /// the sender goes on at the offset. Sending what is there changes nothing.
 #[utoipa::path(
-    put, path = "/v1/attachments/{hash}", tag = "requests",
+    put, path = ATTACHMENT, tag = "requests",
     params(
         ("hash" = String, Path, description = "SHA-256 of the sealed file", pattern = "^[0-9a-f]{64}$"),
         PieceHeaders,

@@ -3,9 +3,8 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
+use protocol::api::calls::{CALL, CALLS, CallAnswer, CallState, CallWish};
 use rusqlite::Connection;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -13,33 +12,17 @@ use super::Intake;
 use super::extract::{Following, Json, Peer, Segment, Wait, is_made_up};
 use crate::limits::Asking;
 use crate::problem::Problem;
-use crate::store::calls::{self, CallState};
-use crate::store::now;
+use crate::store::{calls, now};
 
 pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(open)).routes(routes!(find, end))
-}
-
-/// A wish that somebody comes
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CallWish {
-    /// A name that the kiosk makes up: 128 random bits.
-    #[schema(pattern = "^[0-9a-f]{32}$", example = "0123456789abcdef0123456789abcdef")]
-    call: String,
-}
-
-/// How far a call is
-#[derive(Serialize, ToSchema)]
-pub(super) struct CallAnswer {
-    state: CallState,
 }
 
 /// Call for an attendant
 ///
 /// Calling twice under one name is one call.
 #[utoipa::path(
-    post, path = "/v1/attendant-calls", tag = "kiosks",
+    post, path = CALLS, tag = "kiosks",
     request_body = CallWish,
     responses(
         (status = 200, description = "It rings already, or has ended", body = CallAnswer),
@@ -72,7 +55,7 @@ async fn open(
 ///
 /// Answers at once when it is no longer open, else when that changes or the wait is over.
 #[utoipa::path(
-    get, path = "/v1/attendant-calls/{call}", tag = "kiosks",
+    get, path = CALL, tag = "kiosks",
     params(("call" = String, Path, description = "The name that the kiosk made up"), Wait),
     responses((status = 200, body = CallAnswer), (status = 404, description = "`call-unknown`"))
 )]
@@ -88,7 +71,7 @@ async fn find(State(intake): State<Intake>, following: Following) -> Result<Answ
 ///
 /// Taken back, or the attendant came. Ending twice changes nothing.
 #[utoipa::path(
-    delete, path = "/v1/attendant-calls/{call}", tag = "kiosks",
+    delete, path = CALL, tag = "kiosks",
     params(("call" = String, Path, description = "The name that the kiosk made up")),
     responses((status = 204, description = "It has ended"), (status = 404, description = "`call-unknown`"))
 )]

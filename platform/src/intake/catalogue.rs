@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
+use protocol::api::heartbeats::CATALOGUE;
 use protocol::envelope::MEDIA_TYPE;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -21,7 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
 /// Its files, signed with the receipt key, as in `docs/platform-api.md`. Its number only grows: a kiosk takes no smaller one.
 /// Each heartbeat is answered with the number, so nobody has to ask here whether there is a newer one.
 #[utoipa::path(
-    get, path = "/v1/catalogue", tag = "kiosks",
+    get, path = CATALOGUE, tag = "kiosks",
     responses(
         (status = 200, description = "The signed catalogue", body = Vec<u8>, content_type = "application/cose"),
         (status = 404, description = "`no-catalogue`: none was put here"),

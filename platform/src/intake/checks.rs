@@ -4,11 +4,10 @@ use axum::Json as Answer;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
+use protocol::api::checks::{CHECK, CHECKS, CheckState, CheckWish, DecidedBy, IdentityCheck};
 use protocol::envelope::check::{self, MAX_CHECK};
 use rusqlite::Connection;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -17,7 +16,7 @@ use super::{Intake, failed, new_name, refused};
 use crate::attachments::file_hash;
 use crate::limits::Asking;
 use crate::problem::Problem;
-use crate::store::checks::{self, Asked, Check, CheckState, Early};
+use crate::store::checks::{self, Asked, Check, Early};
 use crate::store::{find_own_case, names_file, now};
 
 pub(super) fn routes() -> OpenApiRouter<Intake> {
@@ -27,52 +26,11 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
         .layer(DefaultBodyLimit::max(MAX_CHECK))
 }
 
-/// A portrait that is to be compared with the case's card
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CheckWish {
-    /// A request that this kiosk sent.
-    #[schema(max_length = 64)]
-    case_number: String,
-    /// The name of the portrait among its attachments: SHA-256 of the sealed file.
-    #[schema(pattern = "^[0-9a-f]{64}$")]
-    portrait: String,
-}
-
-/// An identity check
-#[derive(Serialize, ToSchema)]
-pub(super) struct IdentityCheck {
-    /// Its name.
-    #[schema(pattern = "^[0-9a-f]{32}$")]
-    id: String,
-    /// The request that it is about; null for a check before one.
-    case_number: Option<String>,
-    /// The sealed portrait of that request; null for a check before one.
-    #[schema(pattern = "^[0-9a-f]{64}$")]
-    portrait: Option<String>,
-    state: CheckState,
-    decided_by: Option<DecidedBy>,
-    /// When it was asked for: Unix seconds.
-    asked: i64,
-    /// When it was decided: Unix seconds.
-    decided: Option<i64>,
-    /// Until when what was sent is kept: Unix seconds; null for a check of a request, and once it is erased.
-    kept_until: Option<i64>,
-}
-
-/// Who decided a check
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-enum DecidedBy {
-    Clerk,
-    Matcher,
-}
-
 /// Ask whether a portrait shows the holder of the card
 ///
 /// Pending until a clerk or the operator's matcher decides. Asking twice for one portrait is one check.
 #[utoipa::path(
-    post, path = "/v1/identity-checks", tag = "cases",
+    post, path = CHECKS, tag = "cases",
     request_body = CheckWish,
     responses(
         (status = 200, description = "It was asked for before", body = IdentityCheck),
@@ -105,7 +63,7 @@ async fn ask(
 /// is pending until a clerk or the operator's matcher decides, for 15 minutes at most, and is erased ten minutes after the
 /// decision. The same bytes under the same name are one check.
 #[utoipa::path(
-    put, path = "/v1/identity-checks/{id}", tag = "cases",
+    put, path = CHECK, tag = "cases",
     params(("id" = String, Path, description = "The name that the kiosk made up, 32 small hex digits", pattern = "^[0-9a-f]{32}$")),
     request_body(content = Vec<u8>, content_type = "application/cose"),
     responses(
@@ -140,7 +98,7 @@ async fn ask_early(
 ///
 /// Answers at once when it is no longer pending, else when that changes or the wait is over.
 #[utoipa::path(
-    get, path = "/v1/identity-checks/{id}", tag = "cases",
+    get, path = CHECK, tag = "cases",
     params(("id" = String, Path, description = "The check's name"), super::extract::Wait),
     responses((status = 200, body = IdentityCheck), (status = 404, description = "`check-unknown`"))
 )]
@@ -156,7 +114,7 @@ async fn find(State(intake): State<Intake>, following: Following) -> Result<Answ
 ///
 /// Only one before a request: the citizen went away. What was sent is erased now. Twice changes nothing.
 #[utoipa::path(
-    delete, path = "/v1/identity-checks/{id}", tag = "cases",
+    delete, path = CHECK, tag = "cases",
     params(("id" = String, Path, description = "The check's name")),
     responses((status = 204, description = "It has ended"), (status = 404, description = "`check-unknown`"))
 )]

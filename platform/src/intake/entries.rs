@@ -5,6 +5,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use protocol::api::requests::ENTRIES;
 use protocol::envelope::{self, MAX_ENVELOPE, MEDIA_TYPE, Manifest, RequestId, Sealed};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -23,7 +24,7 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
 ///
 /// The body is an entry, the answer a receipt, both as in `docs/envelope.md`. The same entry always gets the same receipt.
 #[utoipa::path(
-    post, path = "/v1/entries", tag = "requests",
+    post, path = ENTRIES, tag = "requests",
     request_body(content = Vec<u8>, content_type = "application/cose"),
     responses(
         (status = 200, description = "The signed receipt", body = Vec<u8>, content_type = "application/cose"),

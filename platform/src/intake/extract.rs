@@ -1,7 +1,5 @@
 //! What handlers take out of a request. Whatever does not fit is a [`Problem`], never the framework's own words.
 
-use std::fmt;
-use std::marker::PhantomData;
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -9,18 +7,14 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use protocol::api::json::Object;
+pub(crate) use protocol::api::{LONGEST_WAIT, Wait};
 use protocol::envelope::MEDIA_TYPE;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, MapAccess, Unexpected, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::de::DeserializeOwned;
 use tokio::sync::watch;
-use utoipa::IntoParams;
 
 use crate::problem::Problem;
 use crate::tls::{PeerCertificate, PeerKiosk, Stopping};
-
-/// Longest wait that a kiosk may ask for, so that a line that died shows.
-pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// The kiosk that the certificate names, and the certificate's SHA-256: a connection may be older than its revocation.
 #[derive(Clone)]
@@ -83,64 +77,6 @@ impl<S: Send + Sync> FromRequest<S> for Cose {
     }
 }
 
-/// A JSON object. Without this an array of the fields' values would pass for one.
-pub(crate) struct Object<T>(pub(crate) T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_map(Fields(PhantomData)).map(Self)
-    }
-}
-
-struct Fields<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(fields))
-    }
-}
-
-/// A whole number. JSON Schema says that 69.0 is one, and a writer of JSON may have no other kind.
-#[derive(Clone, Copy)]
-pub(crate) struct Integer<T>(pub(crate) T);
-
-impl<'de, T: TryFrom<i128>> Deserialize<'de> for Integer<T> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Whole(PhantomData)).map(Self)
-    }
-}
-
-struct Whole<T>(PhantomData<T>);
-
-impl<T: TryFrom<i128>> Visitor<'_> for Whole<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a whole number in its range")
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<T, E> {
-        T::try_from(value.into()).map_err(|_| E::invalid_value(Unexpected::Unsigned(value), &self))
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<T, E> {
-        T::try_from(value.into()).map_err(|_| E::invalid_value(Unexpected::Signed(value), &self))
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<T, E> {
-        // Up to 2⁵³ each whole number is a number of its own; the cast saturates, and what is larger is in no range of ours.
-        let whole = (value.fract() == 0.0).then_some(value as i128);
-        let found = whole.and_then(|whole| T::try_from(whole).ok());
-        found.ok_or_else(|| E::invalid_value(Unexpected::Float(value), &self))
-    }
-}
-
 /// One part of the path.
 pub(crate) struct Segment(pub(crate) String);
 
@@ -163,16 +99,6 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
         let found = Query::<T>::from_request_parts(parts, state).await;
         found.map(|Query(asked)| Self(asked)).map_err(|_| Problem::BadQuery)
     }
-}
-
-/// How long a request may wait
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Wait {
-    /// Seconds to wait for a change at most.
-    #[param(minimum = 0, maximum = 30)]
-    wait: Option<u8>,
 }
 
 /// A long poll: who follows what, and for how long.
@@ -234,26 +160,4 @@ pub(crate) fn is_name(text: &str, most: usize) -> bool {
 /// Whether a text is a name that a kiosk made up: 32 small hex digits.
 pub(crate) fn is_made_up(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whole_numbers_are_whole_however_they_are_written() {
-        let read = |text: &str| serde_json::from_str::<Integer<u32>>(text).ok().map(|Integer(value)| value);
-        for (text, value) in
-            [("69", 69), ("69.0", 69), ("6.9e1", 69), ("-0.0", 0), ("4294967295.0", u32::MAX)]
-        {
-            assert_eq!(read(text), Some(value), "{text}");
-        }
-        for text in
-            ["69.5", "-1", "-1.0", "4294967296", "4294967296.0", "1e300", "\"69\"", "null", "true", "[69]"]
-        {
-            assert_eq!(read(text), None, "{text}");
-        }
-        let negative: Integer<i64> = serde_json::from_str("-7.0").unwrap();
-        assert_eq!(negative.0, -7);
-    }
 }

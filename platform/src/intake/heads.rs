@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
+use protocol::api::requests::HEADS;
 use protocol::envelope::RequestId;
 use protocol::envelope::head::{self, Head, MAX_HEAD};
 use sha2::{Digest, Sha256};
@@ -24,7 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
 ///
 /// Where a kiosk's chains stand, as in `docs/envelope.md`. A head that contradicts what came is alarmed.
 #[utoipa::path(
-    post, path = "/v1/heads", tag = "requests",
+    post, path = HEADS, tag = "requests",
     request_body(content = Vec<u8>, content_type = "application/cose"),
     responses(
         (status = 204, description = "It continues what came before"),

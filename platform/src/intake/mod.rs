@@ -1,5 +1,5 @@
-//! The routes for kiosks, and what they refuse. Each route's shapes stand beside it and in `GET /openapi.json`, which is
-//! made from them; in words: `docs/platform-api.md`.
+//! The routes for kiosks, and what they refuse. The shapes are those of [`protocol::api`]; with each route they stand in
+//! `GET /openapi.json`, which is made from them; in words: `docs/platform-api.md`.
 //!
 //! | module          | routes                                                                |
 //! |-----------------|-----------------------------------------------------------------------|

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json as Answer};
-use serde::Serialize;
+use protocol::api::ProblemDetails;
+use protocol::api::heartbeats::{HEALTH, Health};
+use utoipa::PartialSchema;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::response::{Response as Described, ResponseBuilder};
 use utoipa::openapi::security::{SecurityRequirement, SecurityScheme};
@@ -13,12 +15,10 @@ use utoipa::openapi::{
     ComponentsBuilder, Content, ContentBuilder, InfoBuilder, KnownFormat, License, ObjectBuilder, OpenApi,
     OpenApiBuilder, Ref, RefOr, SchemaFormat, Type,
 };
-use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Intake;
-use crate::problem::ProblemDetails;
 
 const SCHEME: &str = "kiosk";
 const PROBLEM: &str = "ProblemDetails";
@@ -47,17 +47,10 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(health)).routes(routes!(document))
 }
 
-/// How the platform is
-#[derive(Serialize, ToSchema)]
-struct Health {
-    #[schema(example = "ok")]
-    status: &'static str,
-}
-
 /// Whether anybody is there
-#[utoipa::path(get, path = "/v1/health", tag = "kiosks", responses((status = 200, body = Health)))]
+#[utoipa::path(get, path = HEALTH, tag = "kiosks", responses((status = 200, body = Health)))]
 async fn health() -> Answer<Health> {
-    Answer(Health { status: "ok" })
+    Answer(Health { status: "ok".to_owned() })
 }
 
 /// The finished document, made once.

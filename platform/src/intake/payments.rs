@@ -3,14 +3,13 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
+use protocol::api::payments::{MAX_FEN, ORDER, PaymentOrder, PaymentState, PaymentWish};
 use rusqlite::Connection;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Intake;
-use super::extract::{Following, Integer, Json, Peer, Segment, Wait};
+use super::extract::{Following, Json, Peer, Segment, Wait};
 use crate::problem::Problem;
 use crate::store::payments::{self, Order, Ordered};
 
@@ -18,42 +17,9 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(order, find))
 }
 
-/// Largest amount: 100,000 yuan. No fee comes near it.
-const MAX_FEN: u32 = 10_000_000;
-
-/// What is to be paid
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct PaymentWish {
-    /// Hundredths of a yuan.
-    #[schema(value_type = u32, minimum = 1, maximum = 10_000_000, example = 2000)]
-    amount_fen: Integer<u32>,
-}
-
-/// A payment order
-#[derive(Serialize, ToSchema)]
-pub(super) struct PaymentOrder {
-    /// Its number.
-    #[schema(pattern = "^[0-9]{20}$")]
-    order: String,
-    /// Hundredths of a yuan.
-    amount_fen: u32,
-    state: PaymentState,
-    /// Where the citizen pays: becomes the QR code.
-    pay_url: String,
-}
-
-/// Whether an order is paid
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-enum PaymentState {
-    Open,
-    Paid,
-}
-
 /// Get the payment order of a case, made when there is none
 #[utoipa::path(
-    put, path = "/v1/cases/{case_number}/payment-order", tag = "cases",
+    put, path = ORDER, tag = "cases",
     params(("case_number" = String, Path, description = "A request that this kiosk sent")),
     request_body = PaymentWish,
     responses(
@@ -70,7 +36,7 @@ async fn order(
     Segment(case_number): Segment,
     Json(wish): Json<PaymentWish>,
 ) -> Result<(StatusCode, Answer<PaymentOrder>), Problem> {
-    let Integer(fen) = wish.amount_fen;
+    let fen = wish.amount_fen;
     if !(1..=MAX_FEN).contains(&fen) {
         return Err(Problem::BadField);
     }
@@ -93,7 +59,7 @@ async fn order(
 ///
 /// Answers at once when it is paid, else when it becomes so or the wait is over.
 #[utoipa::path(
-    get, path = "/v1/cases/{case_number}/payment-order", tag = "cases",
+    get, path = ORDER, tag = "cases",
     params(("case_number" = String, Path, description = "A request that this kiosk sent"), Wait),
     responses(
         (status = 200, body = PaymentOrder),

@@ -2,8 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
-use serde::Serialize;
-use utoipa::ToSchema;
+use protocol::api::progress::{PROGRESS, Progress, ProgressStep};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -11,41 +10,17 @@ use super::Intake;
 use super::extract::{Peer, Segment};
 use crate::limits::Asking;
 use crate::problem::Problem;
-use crate::store::progress::{self, State as Progressed};
+use crate::store::progress;
 
 pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(find))
-}
-
-/// A case and what became of it
-#[derive(Serialize, ToSchema)]
-pub(super) struct Progress {
-    /// The kiosk's number.
-    case_number: String,
-    /// The platform's number.
-    #[schema(pattern = "^[0-9]{16}$")]
-    acceptance_number: String,
-    /// The matter's id.
-    matter: String,
-    /// Oldest first; the first state is always `accepted`.
-    timeline: Vec<ProgressStep>,
-}
-
-/// One state of a case
-#[derive(Serialize, ToSchema)]
-pub(super) struct ProgressStep {
-    state: Progressed,
-    /// When it was set: Unix seconds.
-    at: i64,
-    /// What the clerk wrote for the applicant.
-    note: Option<String>,
 }
 
 /// What became of a case
 ///
 /// Any kiosk may ask for any case: a citizen comes back to another hall. The answer holds nothing about the person.
 #[utoipa::path(
-    get, path = "/v1/cases/{case_number}/progress", tag = "cases",
+    get, path = PROGRESS, tag = "cases",
     params(("case_number" = String, Path, description = "Case number or acceptance number")),
     responses(
         (status = 200, body = Progress),

@@ -2,8 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
-use serde::Serialize;
-use utoipa::ToSchema;
+use protocol::api::queries::{CHARACTER, CharacterFacts, MAX_NAME, NAME, NameCount};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -16,45 +15,9 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(name)).routes(routes!(character))
 }
 
-/// Longest name, in characters: the card has room for 35.
-const MAX_NAME: usize = 64;
-
-/// How many people bear a name
-#[derive(Serialize, ToSchema)]
-pub(super) struct NameCount {
-    name: String,
-    /// People in the operator's data; 0 when the name is not in it.
-    count: u64,
-    /// The day of the data.
-    as_of: String,
-    /// Where the data comes from.
-    source: String,
-}
-
-/// A character and whether a name may have it
-#[derive(Serialize, ToSchema)]
-pub(super) struct CharacterFacts {
-    character: String,
-    /// Such as `U+4FBF`.
-    #[schema(pattern = "^U\\+[0-9A-F]{4,6}$")]
-    code_point: String,
-    /// Whether the operator's list has it.
-    listed: bool,
-    /// Level in the list; null when it is not listed.
-    level: Option<u8>,
-    /// Readings in pinyin.
-    readings: Vec<String>,
-    /// Strokes, when the list says so.
-    strokes: Option<u8>,
-    /// The day of the data.
-    as_of: String,
-    /// Where the data comes from.
-    source: String,
-}
-
 /// How many people bear a name
 #[utoipa::path(
-    get, path = "/v1/names/{name}/count", tag = "queries",
+    get, path = NAME, tag = "queries",
     params(("name" = String, Path, description = "1 to 64 characters", min_length = 1, max_length = 64)),
     responses(
         (status = 200, body = NameCount),
@@ -82,7 +45,7 @@ async fn name(
 
 /// Whether a name may have a character
 #[utoipa::path(
-    get, path = "/v1/characters/{char}", tag = "queries",
+    get, path = CHARACTER, tag = "queries",
     params(("char" = String, Path, description = "One character", min_length = 1, max_length = 1)),
     responses(
         (status = 200, body = CharacterFacts),

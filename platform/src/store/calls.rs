@@ -2,22 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
-use utoipa::ToSchema;
+
+pub use protocol::api::calls::CallState;
 
 use super::journal::Line;
 use super::{Store, now};
-
-/// How far a call is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum CallState {
-    /// It rings.
-    Open,
-    /// Somebody comes.
-    Answered,
-    /// It was taken back, or the visit is over.
-    Ended,
-}
 
 /// A call that rings or was answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

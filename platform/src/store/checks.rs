@@ -4,15 +4,14 @@
 //! A check of a request points at a sealed file of it. A check that comes before any request carries its sealed question
 //! with it, which is erased soon after the decision; what stays is that somebody decided, and how.
 
-use std::str::FromStr;
-
 use protocol::envelope::attachment::AttachmentHash;
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row};
-use serde::{Deserialize, Serialize, Serializer};
-use utoipa::ToSchema;
+use serde::{Serialize, Serializer};
+
+pub use protocol::api::checks::CheckState;
 
 use super::journal::Line;
+use super::word::Word;
 use super::{Store, now};
 
 /// How long a check without a request waits for a decision, in seconds: a citizen stands at the machine. A guess.
@@ -21,65 +20,6 @@ pub const OPEN_FOR: i64 = 15 * 60;
 pub const KEPT_FOR: i64 = 10 * 60;
 /// Open checks that are listed at most: no hall has so many people waiting.
 const MOST: u32 = 100;
-
-/// How an identity check stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum CheckState {
-    /// Nobody has decided.
-    Pending,
-    /// The same person.
-    Match,
-    /// Another person.
-    NoMatch,
-    /// It cannot be told. After the matcher's, a clerk decides.
-    Unsure,
-    /// Given up: the kiosk took it back, or nobody decided in time.
-    Ended,
-}
-
-impl CheckState {
-    const ALL: [Self; 5] = [Self::Pending, Self::Match, Self::NoMatch, Self::Unsure, Self::Ended];
-
-    /// Its word, such as `no-match`.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Match => "match",
-            Self::NoMatch => "no-match",
-            Self::Unsure => "unsure",
-            Self::Ended => "ended",
-        }
-    }
-
-    /// Whether somebody can decide so.
-    pub const fn is_decision(self) -> bool {
-        match self {
-            Self::Match | Self::NoMatch | Self::Unsure => true,
-            Self::Pending | Self::Ended => false,
-        }
-    }
-}
-
-impl FromStr for CheckState {
-    type Err = super::progress::UnknownState;
-
-    fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|state| state.word() == word).ok_or(super::progress::UnknownState)
-    }
-}
-
-impl ToSql for CheckState {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(self.word().into())
-    }
-}
-
-impl FromSql for CheckState {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        value.as_str()?.parse().map_err(FromSqlError::other)
-    }
-}
 
 /// An identity check.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -281,7 +221,7 @@ pub(crate) fn decide(
              kept_until = CASE WHEN sealed IS NULL OR ?7 THEN kept_until ELSE ?5 + ?8 END
          WHERE id = ?1 AND state <> 'ended' AND (request IS NOT NULL OR sealed IS NOT NULL)
              AND (NOT ?6 OR state = 'pending')",
-        (id, decision.state, decision.by, decision.score, now, by_matcher, goes_on, KEPT_FOR),
+        (id, Word(decision.state), decision.by, decision.score, now, by_matcher, goes_on, KEPT_FOR),
     )?;
     if found > 0 {
         let subject = format!("{id} {} by {}", decision.state.word(), decision.by);
@@ -350,7 +290,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Check> {
         kiosk: row.get(1)?,
         case,
         asked: row.get(5)?,
-        state: row.get(6)?,
+        state: row.get(6).map(|Word(state)| state)?,
         decided_by: row.get(7)?,
         score: row.get(8)?,
         decided: row.get(9)?,

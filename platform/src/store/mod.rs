@@ -17,6 +17,7 @@ pub mod progress;
 mod requests;
 mod schema;
 pub(crate) mod uploads;
+pub(crate) mod word;
 pub(crate) mod writer;
 
 use std::fs::OpenOptions;

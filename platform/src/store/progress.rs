@@ -1,78 +1,14 @@
 //! How far a case is: states that clerks set, with their times. Every case begins as accepted.
 
-use std::fmt;
-use std::str::FromStr;
-
 use rusqlite::Connection;
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::Serialize;
-use utoipa::ToSchema;
+
+pub use protocol::api::progress::{State, UnknownState};
 
 use super::journal::Line;
 use super::requests::{Case, find_case};
+use super::word::Word;
 use super::{Store, now};
-
-macro_rules! states {
-    ($($name:ident = $word:literal, $meaning:literal;)+) => {
-        /// A state of a case. The words stand in the database and on the wire.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-        #[serde(rename_all = "kebab-case")]
-        pub enum State { $(#[doc = $meaning] $name,)+ }
-
-        impl State {
-            /// Every state, in the usual order.
-            pub const ALL: &[State] = &[$(State::$name,)+];
-
-            /// Its word, such as `more-needed`.
-            pub const fn word(self) -> &'static str {
-                match self { $(State::$name => $word,)+ }
-            }
-        }
-    };
-}
-
-states! {
-    Accepted = "accepted", "The platform has the request.";
-    Reviewing = "reviewing", "A clerk works on it.";
-    MoreNeeded = "more-needed", "The applicant has to bring something.";
-    Approved = "approved", "It is granted.";
-    Producing = "producing", "The card or paper is being made.";
-    Ready = "ready", "It can be collected.";
-    Sent = "sent", "It is in the post.";
-    Finished = "finished", "It is with the applicant.";
-    Refused = "refused", "It is refused.";
-}
-
-/// No such state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no such state")]
-pub struct UnknownState;
-
-impl FromStr for State {
-    type Err = UnknownState;
-
-    fn from_str(word: &str) -> Result<Self, UnknownState> {
-        Self::ALL.iter().copied().find(|state| state.word() == word).ok_or(UnknownState)
-    }
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
-
-impl ToSql for State {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(self.word().into())
-    }
-}
-
-impl FromSql for State {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        value.as_str()?.parse().map_err(FromSqlError::other)
-    }
-}
 
 /// A state and when it was set. The note is the clerk's, for the applicant: no `Debug`.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -141,7 +77,7 @@ fn set(
     let now = now();
     connection.execute(
         "INSERT INTO progress (request, state, note, at, clerk) VALUES (?1, ?2, ?3, ?4, ?5)",
-        (case.number, state, note, now, clerk),
+        (case.number, Word(state), note, now, clerk),
     )?;
     Line::of("progress")
         .kiosk(&case.kiosk)
@@ -155,7 +91,8 @@ pub(crate) fn timeline(connection: &Connection, case: &Case) -> rusqlite::Result
     let mut later = connection
         .prepare_cached("SELECT state, note, at, clerk FROM progress WHERE request = ?1 ORDER BY number")?;
     let later = later.query_map([case.number], |row| {
-        Ok(Step { state: row.get(0)?, note: row.get(1)?, at: row.get(2)?, clerk: row.get(3)? })
+        let Word(state) = row.get(0)?;
+        Ok(Step { state, note: row.get(1)?, at: row.get(2)?, clerk: row.get(3)? })
     })?;
     for step in later {
         steps.push(step?);
