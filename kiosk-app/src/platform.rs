@@ -20,7 +20,7 @@ use std::time::Duration;
 use faults::Fault;
 use outbox::Outbox;
 use outbox::forward::{ClientError, PlatformClient, PlatformConfig};
-use serde_json::Value;
+use protocol::api::heartbeats::HeartbeatAnswer;
 use session::Command;
 use thiserror::Error;
 use tokio::runtime::Runtime;
@@ -92,12 +92,12 @@ impl Platform {
             runtime.spawn(catalogue::follow(client.clone(), offers, origin.clone(), self.events.clone()));
         }
         let clock = client.clone();
-        let heard = move |answer: &Value| {
-            answer.get("time").and_then(Value::as_i64).into_iter().for_each(|time| clock.clock().raise(time));
+        let heard = move |answer: HeartbeatAnswer| {
+            clock.clock().raise(answer.time);
             // Each time, also the same number: what was offered before may not have arrived.
-            answer.get("catalogue").and_then(Value::as_u64).into_iter().for_each(|number| {
+            if let Some(number) = answer.catalogue {
                 offer.send_replace(number);
-            });
+            }
         };
         let (outbox, lights, events) = (outbox.clone(), lights.clone(), self.events.clone());
         runtime.spawn(heartbeat::beat(client.clone(), heard, outbox, lights, events));

@@ -4,16 +4,17 @@ use std::time::Duration;
 
 use faults::Fault;
 use outbox::forward::{ForwardError, Method, PlatformClient};
+use serde::Serialize;
 use serde_json::Value;
 
-/// How long a long poll may stand open at the platform, in seconds. The platform allows 30.
+/// How long a long poll may stand open at the platform, in seconds: less than the platform allows.
 pub(super) const WAIT_S: u64 = 20;
 
 /// How long an answer may take beside the time that a long poll stands. As for a request.
 const ANSWER: Duration = super::REQUEST_TIMEOUT;
 
 /// The largest catalogue over a line of 256 kbit/s takes two minutes.
-const CATALOGUE: Duration = Duration::from_secs(180);
+const CATALOGUE_LIMIT: Duration = Duration::from_secs(180);
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +46,7 @@ impl Ask for PlatformClient {
     }
 
     async fn fetch_catalogue(&self) -> Result<Vec<u8>, Trouble> {
-        self.catalogue(CATALOGUE).await.map_err(trouble)
+        self.catalogue(CATALOGUE_LIMIT).await.map_err(trouble)
     }
 }
 
@@ -53,11 +54,9 @@ fn trouble(error: ForwardError) -> Trouble {
     Trouble { fault: error.fault(), status: error.status() }
 }
 
-/// A short text of the platform that may stand on a screen or in a path; anything longer or stranger is none.
-pub(super) fn text<'a>(answer: &'a Value, key: &str, longest: usize) -> Option<&'a str> {
-    let found = answer.get(key)?.as_str()?;
-    let fits = (1..=longest).contains(&found.len()) && found.bytes().all(|b| b.is_ascii_graphic());
-    fits.then_some(found)
+/// A body of the protocol's types; each of them has a form in JSON.
+pub(super) fn json(body: &impl Serialize) -> Option<Value> {
+    serde_json::to_value(body).ok()
 }
 
 #[cfg(test)]
@@ -66,6 +65,7 @@ pub(super) mod fake {
 
     use std::sync::{Arc, Mutex};
 
+    use protocol::api::heartbeats::CATALOGUE;
     use tokio::time::Instant;
 
     use super::*;
@@ -109,7 +109,7 @@ pub(super) mod fake {
 
         /// In the list a catalogue stands as hex digits.
         async fn fetch_catalogue(&self) -> Result<Vec<u8>, Trouble> {
-            let answer = self.ask(Method::GET, "/v1/catalogue", None).await?;
+            let answer = self.ask(Method::GET, CATALOGUE, None).await?;
             Ok(hex::decode(answer.as_str().unwrap()).unwrap())
         }
     }

@@ -4,12 +4,14 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use outbox::forward::{Backoff, Method};
-use serde_json::json;
+use protocol::api::calls::{CALL, CALLS, CallAnswer, CallState, CallWish};
+use protocol::api::json::read;
+use protocol::api::path;
 use session::Command;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
-use super::ask::{Ask, WAIT_S, text};
+use super::ask::{Ask, WAIT_S, json};
 use crate::run::{Answer, Event};
 
 /// Between two tries: somebody waits for help. A guess.
@@ -30,15 +32,15 @@ impl Id {
     }
 
     fn path(&self) -> String {
-        format!("/v1/attendant-calls/{}", self.0)
+        path(CALL, &self.0)
     }
 }
 
 /// Calls until somebody answers. Ends when dropped; then [`end`] is due.
 pub(super) async fn call(ask: impl Ask, events: Sender<Event>, command: Command, id: Id) {
-    let body = json!({"call": id.0});
+    let body = json(&CallWish { call: id.0.clone() });
     let mut pauses = PAUSES;
-    while let Err(trouble) = ask.ask(Method::POST, "/v1/attendant-calls", Some(body.clone())).await {
+    while let Err(trouble) = ask.ask(Method::POST, CALLS, body.clone()).await {
         // A send fails only when the loop has ended.
         drop(events.send(Event::Reach(Some(trouble.fault))));
         warn!(code = trouble.fault.code(), "attendant call: the platform does not take it");
@@ -48,15 +50,15 @@ pub(super) async fn call(ask: impl Ask, events: Sender<Event>, command: Command,
     loop {
         if let Ok(answer) = ask.ask(Method::GET, &format!("{}?wait={WAIT_S}", id.path()), None).await {
             pauses.reset();
-            match text(&answer, "state", 16) {
-                Some("answered") => {
+            match read(answer).map(|CallAnswer { state }| state) {
+                Some(CallState::Answered) => {
                     info!("attendant call: answered");
                     drop(events.send(Event::Comes(Answer::Platform, command)));
                     return;
                 }
-                Some("open") => {}
+                Some(CallState::Open) => {}
                 // Somebody ended it there without coming, or nobody understands the answer.
-                Some(_) | None => return,
+                Some(CallState::Ended) | None => return,
             }
         }
         sleep(pauses.next_pause()).await;
@@ -79,7 +81,7 @@ mod tests {
     use std::sync::mpsc;
 
     use faults::Fault;
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::super::ask::Trouble;
     use super::super::ask::fake::{Scripted, they_part, unreachable};

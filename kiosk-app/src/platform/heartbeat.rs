@@ -5,15 +5,16 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use drivers::status::{Health, Status};
+use drivers::status::Health;
 use faults::Fault;
 use jiff::Timestamp;
 use outbox::Outbox;
 use outbox::forward::{Backoff, Method};
-use serde_json::{Value, json};
+use protocol::api::heartbeats::{DeviceReport, HEARTBEATS, HeartbeatAnswer, HeartbeatReport};
+use protocol::api::json::read;
 use tokio::time::sleep;
 
-use super::ask::Ask;
+use super::ask::{Ask, json};
 use crate::devices::Device;
 use crate::run::Event;
 
@@ -40,9 +41,13 @@ impl Lights {
     }
 
     /// Name, status in XFS4IoT's words and failure code of each device. The raw error stays on the machine.
-    fn report(&self) -> Vec<Value> {
-        let light = |name: &str, status: Status, fault: Option<Fault>| json!({"name": name, "status": status.as_str(), "fault": fault.map(Fault::code)});
-        self.lock().iter().map(|(device, health)| light(device.name(), health.status, health.fault)).collect()
+    fn report(&self) -> Vec<DeviceReport> {
+        let light = |(device, health): (&Device, &Health)| DeviceReport {
+            name: device.name().to_owned(),
+            status: health.status.as_str().to_owned(),
+            fault: health.fault.map(|fault| fault.code().to_owned()),
+        };
+        self.lock().iter().map(light).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Device, Health>> {
@@ -54,7 +59,7 @@ impl Lights {
 /// Sends heartbeats for ever. `heard` gets each answer: the platform's time and what it offers.
 pub(super) async fn beat(
     ask: impl Ask,
-    heard: impl Fn(&Value) + Send,
+    heard: impl Fn(HeartbeatAnswer) + Send,
     outbox: Outbox,
     lights: Lights,
     events: Sender<Event>,
@@ -62,10 +67,10 @@ pub(super) async fn beat(
     let started = Instant::now();
     let mut pauses = PAUSES;
     loop {
-        let body = body(&outbox, &lights, started.elapsed()).await;
-        let fault = match ask.ask(Method::POST, "/v1/heartbeats", Some(body)).await {
+        let report = report(&outbox, &lights, started.elapsed()).await;
+        let fault = match ask.ask(Method::POST, HEARTBEATS, json(&report)).await {
             Ok(answer) => {
-                heard(&answer);
+                read(answer).into_iter().for_each(&heard);
                 pauses.reset();
                 None
             }
@@ -78,34 +83,31 @@ pub(super) async fn beat(
     }
 }
 
-async fn body(outbox: &Outbox, lights: &Lights, uptime: Duration) -> Value {
-    let mut body = json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "uptime_s": uptime.as_secs(),
-        "clock": Timestamp::now().as_second(),
-        "devices": lights.report(),
-    });
+async fn report(outbox: &Outbox, lights: &Lights, uptime: Duration) -> HeartbeatReport {
     let outbox = outbox.clone();
     // The store blocks; the runtime's one worker must not.
-    let queue = tokio::task::spawn_blocking(move || queue(&outbox)).await.unwrap_or(Value::Null);
-    if let (Value::Object(body), Value::Object(queue)) = (&mut body, queue) {
-        body.extend(queue);
+    let figures = tokio::task::spawn_blocking(move || outbox.figures().unwrap_or_default()).await;
+    let figures = figures.unwrap_or_default();
+    let clock = Timestamp::now().as_second();
+    let age = |since: i64| u64::try_from(clock.saturating_sub(since)).unwrap_or(0);
+    HeartbeatReport {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        uptime_s: uptime.as_secs(),
+        clock,
+        queued: figures.queued,
+        held: figures.held,
+        oldest_s: Some(figures.oldest.map_or(0, age)),
+        devices: lights.report(),
     }
-    body
-}
-
-/// How many requests wait and are held, and how old the oldest of them is in seconds.
-fn queue(outbox: &Outbox) -> Value {
-    let figures = outbox.figures().unwrap_or_default();
-    let age = |since: i64| Timestamp::now().as_second().saturating_sub(since).max(0);
-    json!({"queued": figures.queued, "held": figures.held, "oldest_s": figures.oldest.map_or(0, age)})
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
 
+    use drivers::status::Status;
     use outbox::Keys;
+    use serde_json::json;
 
     use super::super::ask::fake::{Scripted, they_part, unreachable};
     use super::*;
@@ -157,7 +159,7 @@ mod tests {
             {"name": "id_card", "status": "Online", "fault": null},
             {"name": "receipt_printer", "status": "Offline", "fault": "PRN-01"},
         ]);
-        assert_eq!(Value::Array(lights.report()), expected);
+        assert_eq!(serde_json::to_value(lights.report()).unwrap(), expected);
         assert!(lights.set(Device::ReceiptPrinter, Health::online("printer")));
     }
 }

@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use faults::Fault;
 use outbox::forward::{Backoff, Method};
-use serde_json::{Value, json};
-use session::{Command, PaymentOrder};
+use protocol::api::json;
+use protocol::api::payments::{ORDER, PaymentOrder, PaymentState, PaymentWish};
+use serde_json::Value;
+use session::Command;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
-use super::ask::{Ask, Trouble, WAIT_S, text};
+use super::ask::{self, Ask, Trouble, WAIT_S};
 use crate::run::Event;
 
 /// The first pause is at most this: the request is usually with the platform within a second.
@@ -22,9 +24,6 @@ const AGAIN: Duration = Duration::from_millis(300);
 const ORDER_PAUSES: Backoff = Backoff::new(AGAIN, Duration::from_secs(1));
 /// Between two looks at an order: the page shows it for minutes. A guess.
 const LOOK_PAUSES: Backoff = Backoff::new(AGAIN, Duration::from_secs(10));
-/// The longest number of an order and address to pay at: more does not fit a receipt's QR code.
-const NUMBER: usize = 64;
-const URL: usize = 512;
 
 /// Gets the order, tells it, and follows it until it is paid. Ends when dropped.
 pub(super) async fn follow(
@@ -36,21 +35,27 @@ pub(super) async fn follow(
 ) {
     // A send fails only when the loop has ended.
     let tell = |event| drop(events.send(Event::Happened(event)));
-    let path = format!("/v1/cases/{case_number}/payment-order");
-    let (order, mut paid) = match order(&ask, &path, yuan).await {
-        Ok(found) => found,
+    let path = protocol::api::path(ORDER, &case_number);
+    let Some(fen) = yuan.checked_mul(100) else {
+        tell(session::Event::PaymentOrder(command, Err(Fault::PaymentUnavailable)));
+        return;
+    };
+    let order = match order(&ask, &path, fen).await {
+        Ok(order) => order,
         Err(fault) => {
             warn!(code = fault.code(), case_number, "no payment order");
             tell(session::Event::PaymentOrder(command, Err(Fault::PaymentUnavailable)));
             return;
         }
     };
-    let number = order.number.clone();
-    tell(session::Event::PaymentOrder(command, Ok(order)));
+    let mut paid = order.state == PaymentState::Paid;
+    let number = order.order.clone();
+    let shown = session::PaymentOrder { number: order.order, url: order.pay_url, yuan };
+    tell(session::Event::PaymentOrder(command, Ok(shown)));
     let mut pauses = LOOK_PAUSES;
     while !paid {
         if let Ok(answer) = ask.ask(Method::GET, &format!("{path}?wait={WAIT_S}"), None).await {
-            paid = read(&answer, yuan).is_some_and(|(o, paid)| paid && o.number == number);
+            paid = read(answer, fen).is_some_and(|o| o.state == PaymentState::Paid && o.order == number);
             pauses.reset();
         }
         // A platform that does not wait must not be asked without a pause.
@@ -63,13 +68,13 @@ pub(super) async fn follow(
 }
 
 /// Asks until the platform gives the order or refuses it. The session stops it when the page waits no longer.
-async fn order(ask: &impl Ask, path: &str, yuan: u32) -> Result<(PaymentOrder, bool), Fault> {
-    let body = json!({"amount_fen": u64::from(yuan) * 100});
+async fn order(ask: &impl Ask, path: &str, fen: u32) -> Result<PaymentOrder, Fault> {
+    let body = ask::json(&PaymentWish { amount_fen: fen });
     let mut pauses = ORDER_PAUSES;
     loop {
-        match ask.ask(Method::PUT, path, Some(body.clone())).await {
+        match ask.ask(Method::PUT, path, body.clone()).await {
             // An order over another sum, or one that cannot be shown, is no order.
-            Ok(answer) => return read(&answer, yuan).ok_or(Fault::PaymentUnavailable),
+            Ok(answer) => return read(answer, fen).ok_or(Fault::PaymentUnavailable),
             Err(trouble) if is_final(trouble) => return Err(trouble.fault),
             Err(_) => sleep(pauses.next_pause()).await,
         }
@@ -83,22 +88,16 @@ fn is_final(trouble: Trouble) -> bool {
         .is_some_and(|status| (400..500).contains(&status) && ![404, 408, 425, 429].contains(&status))
 }
 
-/// An order over this sum, and whether it is paid.
-fn read(answer: &Value, yuan: u32) -> Option<(PaymentOrder, bool)> {
-    let number = text(answer, "order", NUMBER)?;
-    let url = text(answer, "pay_url", URL).filter(|url| url.starts_with("https://"))?;
-    let paid = match text(answer, "state", 16)? {
-        "open" => false,
-        "paid" => true,
-        _ => return None,
-    };
-    (answer.get("amount_fen")?.as_u64()? == u64::from(yuan) * 100)
-        .then(|| (PaymentOrder { number: number.to_owned(), url: url.to_owned(), yuan }, paid))
+/// An order over this sum that can be shown.
+fn read(answer: Value, fen: u32) -> Option<PaymentOrder> {
+    json::read(answer).filter(|order: &PaymentOrder| order.fits(fen))
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
+
+    use serde_json::json;
 
     use super::super::ask::fake::{Scripted, refused, they_part, unreachable};
     use super::*;

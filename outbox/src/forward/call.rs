@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use super::client::{PlatformClient, read, refusal, sort};
 use super::error::ForwardError;
+use protocol::api;
+use protocol::api::checks::CHECK;
+use protocol::api::heartbeats::CATALOGUE;
 use protocol::catalogue::MAX_CATALOGUE;
 use protocol::envelope::{MEDIA_TYPE, check};
 
@@ -52,7 +55,7 @@ impl PlatformClient {
         sealed: Vec<u8>,
         timeout: Duration,
     ) -> Result<Value, ForwardError> {
-        let path = format!("/v1/identity-checks/{}", hex::encode(check));
+        let path = api::path(CHECK, &hex::encode(check));
         let address = self.address(&path).ok_or(ForwardError::Address)?;
         let request = self.http().put(address).header(CONTENT_TYPE, MEDIA_TYPE).timeout(timeout);
         answered(request.body(sealed)).await
@@ -63,7 +66,7 @@ impl PlatformClient {
     /// # Errors
     /// As [`call`](Self::call); [`ForwardError::Answer`] when it is larger than a catalogue may be.
     pub async fn catalogue(&self, timeout: Duration) -> Result<Vec<u8>, ForwardError> {
-        let address = self.address("/v1/catalogue").ok_or(ForwardError::Address)?;
+        let address = self.address(CATALOGUE).ok_or(ForwardError::Address)?;
         let answer = self.http().get(address).timeout(timeout).send().await.map_err(sort)?;
         if !answer.status().is_success() {
             return Err(refusal(answer).await);

@@ -20,11 +20,12 @@ use super::MAX_IN_FLIGHT;
 use super::clock::FlooredClock;
 use super::error::{ClientError, ForwardError};
 use super::pace::Pace;
-use super::problems::{self, UPLOAD_COMPLETE, UPLOAD_OFFSET};
 use super::round::Tries;
 use crate::fault_points::reach;
 use crate::secret_file;
 use crate::store::{Entry, StoredFile};
+use protocol::api::requests::{ATTACHMENT, ENTRIES, HEADS, UPLOAD_COMPLETE, UPLOAD_OFFSET};
+use protocol::api::{self, Problem};
 use protocol::envelope::attachment::AttachmentHash;
 use protocol::envelope::receipt::MAX_RECEIPT;
 use protocol::envelope::{MEDIA_TYPE, Receipt, verify_receipt};
@@ -63,7 +64,6 @@ pub struct PlatformClient {
     http: Client,
     base: Url,
     entries: Url,
-    attachments: Url,
     heads: Url,
     receipt_key: VerifyingKey,
     clock: Arc<FlooredClock>,
@@ -82,9 +82,8 @@ impl PlatformClient {
         if base.scheme() != "https" || !base.has_host() {
             return Err(bad_url());
         }
-        let entries = base.join("/v1/entries").map_err(|_| bad_url())?;
-        let attachments = base.join("/v1/attachments/").map_err(|_| bad_url())?;
-        let heads = base.join("/v1/heads").map_err(|_| bad_url())?;
+        let entries = base.join(ENTRIES).map_err(|_| bad_url())?;
+        let heads = base.join(HEADS).map_err(|_| bad_url())?;
         let expiry = certificates(&config.client_cert)?.first().and_then(expiry);
         let clock = Arc::new(FlooredClock::up_to(expiry));
         let http = Client::builder()
@@ -101,7 +100,7 @@ impl PlatformClient {
         let receipt_key = receipt_key(&config.receipt_key)?;
         let pace = Arc::new(Pace::new(None));
         let tries = Arc::default();
-        Ok(Self { http, base, entries, attachments, heads, receipt_key, clock, pace, tries })
+        Ok(Self { http, base, entries, heads, receipt_key, clock, pace, tries })
     }
 
     /// Files are sent with at most so many kbit/s, so that a hall's line stays free for the rest; `None` for all that the
@@ -148,7 +147,7 @@ impl PlatformClient {
             }
         }
         match self.post(entry, kiosk).await {
-            Err(error) if error.problem() == Some(problems::ATTACHMENT_MISSING) => {
+            Err(error) if error.problem() == Some(Problem::AttachmentMissing.kind()) => {
                 Err(if damaged { ForwardError::FileDamaged } else { ForwardError::FileLost })
             }
             other => other,
@@ -160,8 +159,8 @@ impl PlatformClient {
     /// # Errors
     /// [`ForwardError`]; what arrived stays there, and the next try goes on behind it.
     pub async fn upload(&self, file: &StoredFile) -> Result<(), ForwardError> {
-        let address =
-            self.attachments.join(&hex::encode(file.hash)).map_err(|_| ForwardError::FileDamaged)?;
+        let path = api::path(ATTACHMENT, &hex::encode(file.hash));
+        let address = self.address(&path).ok_or(ForwardError::Address)?;
         let held = self.http.head(address.clone()).send().await.map_err(sort)?;
         let offset = match held.status().as_u16() {
             200 if whole(&held) => return Ok(()),
@@ -352,12 +351,13 @@ pub(super) async fn refusal(answer: Response) -> ForwardError {
     // A problem document that cannot be read is no problem type; the status decides.
     let body = read(answer, MAX_PROBLEM).await.unwrap_or_default();
     let problem = problem_type(&body);
+    let is = |named: Problem| problem.as_deref() == Some(named.kind());
     match status {
-        409 if problem.as_deref() == Some(problems::SEQUENCE_CONFLICT) => ForwardError::Conflict,
-        409 if problem.as_deref() == Some(problems::HEAD_FORK) => ForwardError::HeadFork,
-        409 if problem.as_deref() == Some(problems::HEAD_ROLLBACK) => ForwardError::HeadRollback,
-        409 if problem.as_deref() == Some(problems::HEAD_GAP) => ForwardError::HeadGap,
-        409 if problem.as_deref() == Some(problems::HEAD_JOURNAL) => ForwardError::HeadJournal,
+        409 if is(Problem::Conflict) => ForwardError::Conflict,
+        409 if is(Problem::HeadFork) => ForwardError::HeadFork,
+        409 if is(Problem::HeadRollback) => ForwardError::HeadRollback,
+        409 if is(Problem::HeadGap) => ForwardError::HeadGap,
+        409 if is(Problem::HeadJournal) => ForwardError::HeadJournal,
         401 | 403 | 407 => ForwardError::KioskRefused { status, problem },
         408 | 425 | 429 => ForwardError::Failed { status, retry_after },
         404 | 405 | 421 | 426 => ForwardError::NotTheIntake { status, problem },
@@ -422,7 +422,7 @@ mod tests {
     #[test]
     fn only_our_problem_types_are_kept() {
         let ours = br#"{"type":"urn:bianmin:problem:malformed","title":"x"}"#;
-        assert_eq!(problem_type(ours).as_deref(), Some(problems::MALFORMED));
+        assert_eq!(problem_type(ours).as_deref(), Some(Problem::Malformed.kind()));
         for other in [&b"{}"[..], b"<html>", b"\xff\xfe", br#"{"type":"urn:bianmin:problem:<script>"}"#] {
             assert_eq!(problem_type(other), None);
         }

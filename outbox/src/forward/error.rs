@@ -6,6 +6,7 @@ use std::time::Duration;
 use faults::Fault;
 
 use crate::secret_file::SecretFileError;
+use protocol::api::Problem;
 use protocol::envelope::ReceiptError;
 
 /// Why there is no client for the platform.
@@ -167,11 +168,11 @@ impl ForwardError {
             Self::KioskRefused { problem, .. }
             | Self::NotTheIntake { problem, .. }
             | Self::Refused { problem, .. } => problem.as_deref(),
-            Self::Conflict => Some(super::problems::SEQUENCE_CONFLICT),
-            Self::HeadFork => Some(super::problems::HEAD_FORK),
-            Self::HeadRollback => Some(super::problems::HEAD_ROLLBACK),
-            Self::HeadGap => Some(super::problems::HEAD_GAP),
-            Self::HeadJournal => Some(super::problems::HEAD_JOURNAL),
+            Self::Conflict => Some(Problem::Conflict.kind()),
+            Self::HeadFork => Some(Problem::HeadFork.kind()),
+            Self::HeadRollback => Some(Problem::HeadRollback.kind()),
+            Self::HeadGap => Some(Problem::HeadGap.kind()),
+            Self::HeadJournal => Some(Problem::HeadJournal.kind()),
             Self::Unreachable(_)
             | Self::Untrusted(_)
             | Self::Slow(_)
@@ -181,7 +182,7 @@ impl ForwardError {
             | Self::OtherReceipt
             | Self::Answer
             | Self::Address => None,
-            Self::FileLost => Some(super::problems::ATTACHMENT_MISSING),
+            Self::FileLost => Some(Problem::AttachmentMissing.kind()),
         }
     }
 

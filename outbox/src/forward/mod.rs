@@ -26,7 +26,6 @@ mod clock;
 mod error;
 mod heads;
 mod pace;
-pub mod problems;
 mod round;
 
 use std::time::Duration;

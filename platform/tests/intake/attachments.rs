@@ -8,9 +8,10 @@ use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use faults::Fault;
 use outbox::QueueState;
-use outbox::forward::{forward_once, problems};
+use outbox::forward::forward_once;
 use platform::intake::{self, Intake};
 use platform::report;
+use protocol::api::Problem;
 
 use crate::bench::{Bench, KIOSK, SECRET, draft_with, files_below};
 
@@ -130,7 +131,7 @@ async fn a_revoked_kiosk_cannot_leave_files() {
     let entry = kiosk.outbox.next_unsent(0).unwrap().unwrap();
     let error = client.upload(&entry.attachments[0]).await.unwrap_err();
     assert_eq!(error.fault(), Fault::PlatformUntrusted);
-    assert_ne!(error.problem(), Some(problems::ATTACHMENT_MISSING));
+    assert_ne!(error.problem(), Some(Problem::AttachmentMissing.kind()));
     assert!(files_below(&bench.state().join("attachments")).is_empty());
     server.shutdown().await;
 }

@@ -11,8 +11,9 @@ use axum::routing::post;
 use ed25519_dalek::SigningKey;
 use faults::Fault;
 use outbox::QueueState;
-use outbox::forward::{PlatformClient, forward_once, problems};
+use outbox::forward::{PlatformClient, forward_once};
 use platform::ca;
+use protocol::api::Problem;
 use protocol::envelope::receipt::{Statement, sign_receipt};
 use protocol::envelope::{self, MEDIA_TYPE};
 use tokio::sync::Notify;
@@ -300,7 +301,7 @@ async fn a_refused_request_is_held_and_the_next_goes_through() {
     let key = ca::receipt_key(&bench.state()).unwrap();
     let picky = answering(move |body| {
         if envelope::id(&body) == Some(poisoned.id) {
-            let problem = format!(r#"{{"type":"{}","status":422}}"#, problems::MALFORMED);
+            let problem = format!(r#"{{"type":"{}","status":422}}"#, Problem::Malformed.kind());
             return Response::builder().status(422).body(Body::from(problem)).unwrap();
         }
         receipt_for(&Statement { seq: 2, ..good_statement(&body) }, &key)
@@ -310,6 +311,6 @@ async fn a_refused_request_is_held_and_the_next_goes_through() {
     assert_eq!((summary.sent, summary.waiting, summary.last_fault), (1, 0, Some(Fault::PlatformRefused)));
     let row = kiosk.row(1);
     assert_eq!((row.state, row.last_code.as_deref()), (QueueState::Held, Some("PLT-05")));
-    assert_eq!(row.last_problem.as_deref(), Some(problems::MALFORMED));
+    assert_eq!(row.last_problem.as_deref(), Some(Problem::Malformed.kind()));
     assert!(kiosk.keeps_content(), "held means kept");
 }

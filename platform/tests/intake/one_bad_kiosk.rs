@@ -2,8 +2,9 @@
 
 use faults::Fault;
 use outbox::QueueState;
-use outbox::forward::{forward_once, problems};
+use outbox::forward::forward_once;
 use platform::{Options, Server};
+use protocol::api::Problem;
 use protocol::envelope::attachment::{MAX_SEALED_ATTACHMENT, attachment_hash};
 use protocol::envelope::head::{Head, sign};
 use serde_json::json;
@@ -124,7 +125,7 @@ async fn a_flood_of_refusals_is_a_line_of_each_kind() {
             ("revoked", OTHER, 0),
         ]
     );
-    assert_eq!(lines[2].problem.as_deref(), Some(problems::MALFORMED));
+    assert_eq!(lines[2].problem.as_deref(), Some(Problem::Malformed.kind()));
     server.shutdown().await;
 }
 

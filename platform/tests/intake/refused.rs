@@ -1,6 +1,6 @@
 //! What the intake refuses, as a kiosk that speaks plain HTTP over its mutual TLS sees it.
 
-use outbox::forward::problems;
+use protocol::api::Problem;
 use protocol::envelope::{MAX_ENVELOPE, MEDIA_TYPE};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -32,14 +32,14 @@ async fn every_refusal_is_a_problem_document() {
     let large = vec![0; MAX_ENVELOPE + 1];
     let cose = post(MEDIA_TYPE);
     for (head, body, status, kind) in [
-        (post("text/plain"), &good, 415, problems::MEDIA_TYPE),
-        (cose.clone(), &bent, 422, problems::MALFORMED),
-        (cose.clone(), &forged, 422, problems::BAD_SIGNATURE),
-        (cose.clone(), &longer, 422, problems::MALFORMED),
-        (cose.clone(), &Vec::new(), 422, problems::MALFORMED),
-        (cose.clone(), &large, 413, problems::TOO_LARGE),
-        ("GET /v1/entries HTTP/1.1".to_owned(), &Vec::new(), 405, problems::NO_SUCH_METHOD),
-        ("GET /v2 HTTP/1.1".to_owned(), &Vec::new(), 404, problems::NO_SUCH_RESOURCE),
+        (post("text/plain"), &good, 415, Problem::MediaType.kind()),
+        (cose.clone(), &bent, 422, Problem::Malformed.kind()),
+        (cose.clone(), &forged, 422, Problem::BadSignature.kind()),
+        (cose.clone(), &longer, 422, Problem::Malformed.kind()),
+        (cose.clone(), &Vec::new(), 422, Problem::Malformed.kind()),
+        (cose.clone(), &large, 413, Problem::TooLarge.kind()),
+        ("GET /v1/entries HTTP/1.1".to_owned(), &Vec::new(), 405, Problem::NoSuchMethod.kind()),
+        ("GET /v2 HTTP/1.1".to_owned(), &Vec::new(), 404, Problem::NoSuchResource.kind()),
     ] {
         let (found, headers, text) = call(&kiosk, &server, &head, body).await;
         assert_eq!(found, status, "{kind}");

@@ -11,6 +11,7 @@ use platform::intake::{self, Intake};
 use platform::store::calls::CallState;
 use platform::store::progress::State;
 use platform::{Options, ca};
+use protocol::api::Problem;
 use protocol::catalogue::Files;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
@@ -398,7 +399,7 @@ async fn a_revoked_kiosk_is_told_nothing_and_it_stands_in_the_journal() {
     platform::revoke(&bench.state(), KIOSK).unwrap();
     // The connection is still there; the next request on it is refused.
     let error = client.call(Method::GET, "/v1/appointments/slots", None, SOON).await.unwrap_err();
-    assert_eq!(error.problem(), Some(outbox::forward::problems::KIOSK_REVOKED));
+    assert_eq!(error.problem(), Some(Problem::RevokedKiosk.kind()));
     let events: Vec<_> = bench.store().journal(10).unwrap().into_iter().map(|line| line.event).collect();
     assert_eq!(events, ["enrolled", "revoked", "refused"]);
     assert_eq!(bench.journalled(), ["kiosk-revoked"]);

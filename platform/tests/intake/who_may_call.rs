@@ -1,10 +1,11 @@
 //! Certificates: revoked, unknown, somebody else's.
 
 use faults::Fault;
-use outbox::forward::{Method, forward_once, problems};
+use outbox::forward::{Method, forward_once};
 use outbox::{Keys, QueueState, identity};
 use platform::store::Again;
 use platform::{PlatformError, ca};
+use protocol::api::Problem;
 use rustls::HandshakeKind;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -26,7 +27,7 @@ async fn a_revoked_kiosk_is_refused_and_keeps_everything() {
     assert_eq!((summary.sent, summary.waiting), (0, 2));
     assert_eq!(summary.last_fault, Some(Fault::PlatformUntrusted));
     assert_eq!(kiosk.row(2).state, QueueState::Queued, "the request is not to blame");
-    assert_eq!(kiosk.row(2).last_problem.as_deref(), Some(problems::KIOSK_REVOKED));
+    assert_eq!(kiosk.row(2).last_problem.as_deref(), Some(Problem::RevokedKiosk.kind()));
     assert_eq!(kiosk.row(3).attempts, 0, "one refusal is enough");
 
     // A new connection does not get through the handshake. The alert and the reset race each other on the wire.
@@ -85,7 +86,7 @@ async fn a_revoked_kiosk_comes_back_with_a_new_key_and_its_old_epoch_stays_out()
     assert_eq!((summary.sent, summary.last_fault), (1, Some(Fault::PlatformRefused)));
     let rows = kiosk.outbox.list().unwrap();
     assert_eq!((rows[0].epoch, rows[0].state), (1, QueueState::Held));
-    assert_eq!(rows[0].last_problem.as_deref(), Some(problems::WRONG_EPOCH));
+    assert_eq!(rows[0].last_problem.as_deref(), Some(Problem::WrongEpoch.kind()));
     assert_eq!((rows[1].epoch, rows[1].state), (2, QueueState::Acknowledged));
     server.shutdown().await;
 }
@@ -103,7 +104,7 @@ async fn a_thief_who_holds_a_connection_open_is_refused_when_the_kiosk_came_back
     drop(kiosk);
     Keys::renew(&dir.join("keys")).unwrap();
     assert_eq!(bench::enrol(&bench.state(), &dir, KIOSK, Again::Yes), 2);
-    assert_eq!(slots().await.unwrap_err().problem(), Some(problems::KIOSK_REVOKED));
+    assert_eq!(slots().await.unwrap_err().problem(), Some(Problem::RevokedKiosk.kind()));
     let kiosk = Kiosk::open(&dir, KIOSK);
     kiosk.client(&server).call(Method::GET, "/v1/appointments/slots", None, SOON).await.unwrap();
     server.shutdown().await;
@@ -167,7 +168,7 @@ async fn a_kiosk_cannot_speak_for_another() {
     let entry = kiosk.outbox.next_unsent(0).unwrap().unwrap();
     let error = other.client(&server).send(&entry, KIOSK).await.unwrap_err();
     assert_eq!(error.fault(), Fault::PlatformUntrusted);
-    assert_eq!(error.problem(), Some(problems::KIOSK_MISMATCH));
+    assert_eq!(error.problem(), Some(Problem::OtherKiosk.kind()));
     assert!(bench.list().is_empty());
     server.shutdown().await;
 }
