@@ -4,6 +4,9 @@
 //!
 //! Times are those of this thread on its core, so that other work on the machine does not count. The pixels are those of a bare console, 32 bits each, into one buffer that keeps its content, as a machine draws.
 
+#[path = "../tests/samples/mod.rs"]
+mod samples;
+
 use std::cell::{Cell, RefCell};
 use std::hint::black_box;
 use std::rc::Rc;
@@ -18,7 +21,7 @@ use slint::platform::software_renderer::{
 };
 use slint::platform::{Platform, PointerEventButton, WindowAdapter, WindowEvent};
 use slint::{ComponentHandle, LogicalPosition, PhysicalSize, PlatformError};
-use ui::{Screen, ScreenOptions, samples};
+use ui::{Screen, ScreenOptions};
 
 const WIDTH: usize = 1080;
 const HEIGHT: usize = 1920;
@@ -251,7 +254,7 @@ fn key_press(bench: &Bench) -> (Duration, usize) {
         let text: String = "13812345678".chars().take(digits).collect();
         samples::view(
             Language::ZhHans,
-            Page::Question(samples::renewal::typed(
+            Page::Question(samples::typed(
                 Language::ZhHans,
                 session::view::Keys::Digits,
                 &text,

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use i_slint_backend_testing::{AccessibleRole, ElementQuery};
 use matters::Language;
 use slint::{ComponentHandle, PhysicalSize, Rgba8Pixel, SharedPixelBuffer};
-use stage::{Mode, Stage};
+use stage::{Mode, Stage, samples};
 
 /// A contact sheet shows each page at a quarter of its size, so many beside and below each other.
 const QUARTER: u32 = 4;
@@ -97,8 +97,8 @@ fn draw(
 ) -> Vec<SharedPixelBuffer<Rgba8Pixel>> {
     let mut small = Vec::new();
     // A page that is left has forgotten which of its sheets was shown.
-    let (_, between) = ui::samples::all(language).swap_remove(0);
-    for (name, view) in ui::samples::all(language) {
+    let (_, between) = samples::all(language).swap_remove(0);
+    for (name, view) in samples::all(language) {
         if !wanted.names.is_empty() && !wanted.names.iter().any(|wanted| wanted == name) {
             continue;
         }
@@ -141,10 +141,7 @@ fn write(path: &Path, picture: &SharedPixelBuffer<Rgba8Pixel>) {
 
 /// Presses the footer's "next page", if there is one.
 fn turn(stage: &Stage, language: Language) -> bool {
-    let words = match language {
-        Language::ZhHans => "下一页（",
-        Language::En => "Next page (",
-    };
+    let words = language.of(&["下一页（", "Next page ("]);
     let next = ElementQuery::from_root(stage.screen.component())
         .match_accessible_role(AccessibleRole::Button)
         .find_all()

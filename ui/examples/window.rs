@@ -1,13 +1,16 @@
 //! Walks through the sample pages in a window: every press prints its action and shows the next page.
 //! `cargo run -p ui --example window [-- NAME]` begins with the page of that name.
 
+#[path = "../tests/samples/mod.rs"]
+mod samples;
+
 use std::cell::RefCell;
 use std::time::Instant;
 
 use matters::Language;
 use session::Action;
 use session::view::Display;
-use ui::{Screen, ScreenError, ScreenHandle, ScreenOptions, samples};
+use ui::{Screen, ScreenError, ScreenHandle, ScreenOptions};
 
 struct Walk {
     at: usize,

@@ -11,8 +11,6 @@ pub mod format;
 mod lines;
 mod pad;
 mod qr;
-#[doc(hidden)]
-pub mod samples;
 mod screen;
 mod sheets;
 pub mod wording;

@@ -11,8 +11,7 @@ mod stage;
 
 use matters::Language;
 use session::view::{Page, Personal};
-use stage::Stage;
-use ui::samples;
+use stage::{Stage, samples};
 
 /// How many dark pixels the name on the confirm page has.
 fn ink_of_name(stage: &Stage, name: &str) -> Vec<bool> {

@@ -13,8 +13,7 @@ use std::path::Path;
 
 use matters::Language;
 use slint::{ComponentHandle, Rgba8Pixel, SharedPixelBuffer};
-use stage::{Mode, Stage};
-use ui::samples;
+use stage::{Mode, Stage, samples};
 
 /// A pixel may differ by this much in a channel: rounding of blended edges.
 const SHADE: u8 = 24;

@@ -7,6 +7,8 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod samples;
+
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -15,7 +17,7 @@ use matters::Language;
 use session::view::Page;
 use slint::ComponentHandle;
 use ui::generated::{PageKind, Shell};
-use ui::{Screen, ScreenOptions, samples};
+use ui::{Screen, ScreenOptions};
 
 #[test]
 fn the_latest_view_wins_and_quit_ends_the_loop() {

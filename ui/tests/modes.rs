@@ -12,8 +12,7 @@ mod stage;
 
 use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery};
 use matters::Language;
-use stage::{Mode, Stage};
-use ui::samples;
+use stage::{Mode, Stage, samples};
 
 /// A place on the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]

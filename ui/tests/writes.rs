@@ -13,8 +13,7 @@ use i_slint_backend_testing::ElementQuery;
 use jiff::ToSpan;
 use matters::Language;
 use session::view::{Page, Paper};
-use stage::{Mode, Stage};
-use ui::samples;
+use stage::{Mode, Stage, samples};
 
 #[test]
 fn the_same_view_writes_nothing() {

@@ -3,6 +3,9 @@
 #![allow(dead_code, reason = "every test uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "../samples/mod.rs"]
+pub mod samples;
+
 use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
@@ -93,7 +96,7 @@ impl Stage {
         let signed = matches!(&view.page, Page::Sign(sign) if sign.signed);
         let writes = self.show(view);
         if live {
-            let (width, height, rgb) = ui::samples::renewal::preview();
+            let (width, height, rgb) = samples::preview();
             self.screen.preview_now(width, height, rgb);
         }
         if signed {
