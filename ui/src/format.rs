@@ -1,30 +1,55 @@
 //! Dates and numbers as people read them, by language. Pure.
 
-use jiff::civil::{Date, DateTime, Weekday};
+use jiff::civil::{Date, DateTime};
 use matters::Language;
+
+use crate::wording::Words;
+
+/// How days and times are written: with the names below, and `{wkd}` and `{mon}` with the first three letters of them.
+const DAY: Words = ["{year}年{month}月{day}日（{weekday}）", "{weekday} {day} {month} {year}"];
+const PLAIN_DAY: Words = ["{year}年{month}月{day}日", "{day} {month} {year}"];
+const CLOCK_DAY: Words = ["{year}年{month}月{day}日 {weekday}", "{weekday} {day} {month} {year}"];
+const CLOCK: Words = ["{year}年{month}月{day}日 {weekday} {time}", "{wkd} {day} {mon} {year} {time}"];
+
+/// From Monday.
+const WEEKDAYS: [Words; 7] = [
+    ["星期一", "Monday"],
+    ["星期二", "Tuesday"],
+    ["星期三", "Wednesday"],
+    ["星期四", "Thursday"],
+    ["星期五", "Friday"],
+    ["星期六", "Saturday"],
+    ["星期日", "Sunday"],
+];
+
+const MONTHS: [Words; 12] = [
+    ["1", "January"],
+    ["2", "February"],
+    ["3", "March"],
+    ["4", "April"],
+    ["5", "May"],
+    ["6", "June"],
+    ["7", "July"],
+    ["8", "August"],
+    ["9", "September"],
+    ["10", "October"],
+    ["11", "November"],
+    ["12", "December"],
+];
 
 /// A day with its weekday: `2026年12月9日（星期三）`, `Wednesday 9 December 2026`.
 pub fn day(date: Date, language: Language) -> String {
-    match language {
-        Language::ZhHans => format!("{}（{}）", plain_day(date, language), weekday(date.weekday(), language)),
-        Language::En => format!("{} {}", weekday(date.weekday(), language), plain_day(date, language)),
-    }
+    written(DAY, date, language)
 }
 
 /// A day without its weekday, for birthdays and validity: `1988年1月1日`, `1 January 1988`.
 pub fn plain_day(date: Date, language: Language) -> String {
-    match language {
-        Language::ZhHans => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
-        Language::En => format!("{} {} {}", date.day(), english_month(date.month()), date.year()),
-    }
+    written(PLAIN_DAY, date, language)
 }
 
 /// The day of a wall clock: `2026年11月21日 星期六`, `Saturday 21 November 2026`.
 pub fn clock_day(date: Date, language: Language) -> String {
-    match language {
-        Language::ZhHans => format!("{} {}", plain_day(date, language), weekday(date.weekday(), language)),
-        Language::En => day(date, language),
-    }
+    written(CLOCK_DAY, date, language)
 }
 
 /// The time of a wall clock, of 24 hours: `09:41`.
@@ -34,19 +59,25 @@ pub fn clock_time(clock: DateTime) -> String {
 
 /// Day and time of a wall clock on one short line: `2026年11月21日 星期六 09:41`, `Sat 21 Nov 2026 09:41`.
 pub fn clock(clock: DateTime, language: Language) -> String {
-    let (date, time) = (clock.date(), clock_time(clock));
-    match language {
-        Language::ZhHans => format!("{} {time}", clock_day(date, language)),
-        Language::En => {
-            let weekday = short(weekday(date.weekday(), language));
-            format!("{weekday} {} {} {} {time}", date.day(), short(english_month(date.month())), date.year())
-        }
-    }
+    written(CLOCK, clock.date(), language).replace("{time}", &clock_time(clock))
 }
 
-/// The first three letters of an English name.
-fn short(name: &str) -> &str {
-    name.get(..3).unwrap_or(name)
+fn written(pattern: Words, date: Date, language: Language) -> String {
+    let name = |names: &[Words], at: i8| {
+        let words = usize::try_from(at).ok().and_then(|at| names.get(at));
+        words.map_or("", |words| language.of(words))
+    };
+    let weekday = name(&WEEKDAYS, date.weekday().to_monday_zero_offset());
+    let month = name(&MONTHS, date.month() - 1);
+    let short = |name: &'static str| name.get(..3).unwrap_or(name);
+    language
+        .of(&pattern)
+        .replace("{year}", &date.year().to_string())
+        .replace("{month}", month)
+        .replace("{mon}", short(month))
+        .replace("{day}", &date.day().to_string())
+        .replace("{weekday}", weekday)
+        .replace("{wkd}", short(weekday))
 }
 
 /// An identity number, masked or not, as the card prints it in the reader's eye: 6 for the place, 8 for the birth,
@@ -69,7 +100,7 @@ pub fn growing_identity_number(number: &str) -> String {
 pub fn tail(text: &str, half_ems: usize) -> String {
     let mut room = half_ems;
     let kept = text.chars().rev().take_while(|c| {
-        let wide = if c.is_ascii() { 1 } else { 2 };
+        let wide = width(*c);
         let fits = room >= wide;
         room = room.saturating_sub(wide);
         fits
@@ -78,6 +109,16 @@ pub fn tail(text: &str, half_ems: usize) -> String {
     let left_out = text.chars().count() - kept;
     let end: String = text.chars().skip(left_out).collect();
     if left_out > 0 { format!("…{end}") } else { end }
+}
+
+/// How wide a text is, in half ems.
+pub fn half_ems(text: &str) -> usize {
+    text.chars().map(width).sum()
+}
+
+/// A character's half ems: Latin letters and digits have one, Chinese characters two.
+const fn width(character: char) -> usize {
+    if character.is_ascii() { 1 } else { 2 }
 }
 
 /// A number in groups of four. One that has separators of its own stays as it is.
@@ -91,10 +132,7 @@ pub fn long_number(number: &str) -> String {
 
 /// The name of a language in itself, for the button that switches to it.
 pub const fn own_name(language: Language) -> &'static str {
-    match language {
-        Language::ZhHans => "中文",
-        Language::En => "English",
-    }
+    language.of(&["中文", "English"])
 }
 
 /// Groups of the given lengths, then of four.
@@ -111,42 +149,6 @@ fn groups(text: &str, lengths: &[usize]) -> String {
         left -= 1;
     }
     out
-}
-
-const fn weekday(day: Weekday, language: Language) -> &'static str {
-    match (language, day) {
-        (Language::ZhHans, Weekday::Monday) => "星期一",
-        (Language::ZhHans, Weekday::Tuesday) => "星期二",
-        (Language::ZhHans, Weekday::Wednesday) => "星期三",
-        (Language::ZhHans, Weekday::Thursday) => "星期四",
-        (Language::ZhHans, Weekday::Friday) => "星期五",
-        (Language::ZhHans, Weekday::Saturday) => "星期六",
-        (Language::ZhHans, Weekday::Sunday) => "星期日",
-        (Language::En, Weekday::Monday) => "Monday",
-        (Language::En, Weekday::Tuesday) => "Tuesday",
-        (Language::En, Weekday::Wednesday) => "Wednesday",
-        (Language::En, Weekday::Thursday) => "Thursday",
-        (Language::En, Weekday::Friday) => "Friday",
-        (Language::En, Weekday::Saturday) => "Saturday",
-        (Language::En, Weekday::Sunday) => "Sunday",
-    }
-}
-
-const fn english_month(month: i8) -> &'static str {
-    match month {
-        1 => "January",
-        2 => "February",
-        3 => "March",
-        4 => "April",
-        5 => "May",
-        6 => "June",
-        7 => "July",
-        8 => "August",
-        9 => "September",
-        10 => "October",
-        11 => "November",
-        _ => "December",
-    }
 }
 
 #[cfg(test)]
@@ -199,13 +201,14 @@ mod tests {
 
     #[test]
     fn every_month_and_weekday_has_a_name() {
-        let months: std::collections::BTreeSet<_> = (1..=12).map(english_month).collect();
-        assert_eq!(months.len(), 12);
-        let days: Vec<_> = (2..=8).map(|day| date(2026, 11, day).weekday()).collect();
         for language in Language::ALL {
-            let names: std::collections::BTreeSet<_> =
-                days.iter().map(|day| weekday(*day, language)).collect();
-            assert_eq!(names.len(), 7, "a week from Monday 2 November 2026");
+            let names = |table: &[Words]| -> std::collections::BTreeSet<_> {
+                table.iter().map(|words| language.of(words)).collect()
+            };
+            assert_eq!(names(&MONTHS).len(), 12);
+            assert_eq!(names(&WEEKDAYS).len(), 7);
         }
+        let monday = date(2026, 11, 2);
+        assert!(clock_day(monday, Language::En).starts_with("Monday"), "a week begins with it");
     }
 }
