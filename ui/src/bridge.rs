@@ -1,28 +1,117 @@
-//! View → globals. Each global is written on its own, and a property only when its value differs, so that a view that
-//! says the same draws nothing. What a page does not show is empty: a visitor's words leave the globals with the page.
+//! View → globals → actions. Each page's global is filled by a file of its own, and a property is written only when
+//! its value differs, so that a view that says the same draws nothing.
 
-mod endings;
-mod form;
-mod identity;
-mod matter;
-mod papers;
+mod actions;
+mod commitment;
+mod confirm;
+mod done;
+mod home;
+mod notice;
+mod out_of_service;
+mod photograph;
+mod place_card;
+mod question;
+mod refusal;
+mod review;
+mod rows;
+mod scan;
 mod shell;
+mod sign;
+mod sorry;
+mod wipe;
 
-use session::view::{
-    CardPrompt, Commitment, Confirm, Done, Notice, Page, Photograph, Question, Refusal, Review, Scan, Shot,
-    Sign, Sorry, Tile, View, Wipe,
+use matters::Language;
+use session::Action;
+use session::view::{Page, View};
+use slint::ComponentHandle;
+
+use crate::generated::{
+    App, CommitmentModel, ConfirmModel, DoneModel, HomeModel, NoticeModel, OutOfServiceModel, PageKind,
+    PhotographModel, PlaceCardModel, QuestionModel, RefusalModel, ReviewModel, ScanModel, SignModel,
+    SorryModel, WipeModel,
 };
-use slint::{ComponentHandle, Image, Model, ModelExt, ModelRc, SharedPixelBuffer, VecModel, Weak};
-
-use crate::generated::{App, Lines, NoticeModel, PageKind, ReviewModel, Sheets};
-use crate::{balance, sheets};
+use actions::Act;
+pub(crate) use rows::rgb;
 
 /// How many properties and rows were written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Writes(pub(crate) usize);
 
-/// Writes a property of a global when its value differs.
+/// The global of a page: what it shows, and what it alone asks for.
+trait PageModel {
+    /// What the session says of the page.
+    type Content;
+
+    /// Answers what the page asks while it is laid out, and hands on what the visitor wants of it.
+    fn connect(&self, _app: &App, _act: &Act) {}
+
+    /// Fills the global.
+    fn write(&self, turn: Turn<'_, Self::Content>, out: &mut Writes);
+}
+
+/// A page's part of a view, and of the view before.
+struct Turn<'a, T> {
+    /// `None` while another page is shown: the global then holds nothing.
+    now: Option<&'a T>,
+    before: Option<&'a T>,
+    language: Language,
+}
+
+/// Connects, fills and names every page. All globals are filled with each view, those of the pages that are not shown
+/// with nothing: a visitor's words leave them with the page.
+macro_rules! pages {
+    ($($page:ident $(=> $model:ident)?,)+) => {
+        fn connect_pages(app: &App, act: &Act) {
+            $($(app.global::<$model>().connect(app, act);)?)+
+        }
+
+        fn write_pages(app: &App, before: Option<&View>, now: &View, out: &mut Writes) {
+            let language = now.language;
+            $($({
+                let now = if let Page::$page(content) = &now.page { Some(content) } else { None };
+                let before = before
+                    .and_then(|view| if let Page::$page(content) = &view.page { Some(content) } else { None });
+                app.global::<$model>().write(Turn { now, before, language }, out);
+            })?)+
+        }
+
+        fn kind(page: &Page) -> PageKind {
+            match page {
+                $(Page::$page { .. } => PageKind::$page,)+
+            }
+        }
+    };
+}
+
+// Every page, and its global if it shows anything of its own.
+pages! {
+    Attract,
+    OutOfService => OutOfServiceModel,
+    Home => HomeModel,
+    Notice => NoticeModel,
+    PlaceCard => PlaceCardModel,
+    Confirm => ConfirmModel,
+    Question => QuestionModel,
+    Photograph => PhotographModel,
+    Scan => ScanModel,
+    Commitment => CommitmentModel,
+    Review => ReviewModel,
+    Sign => SignModel,
+    Submitting,
+    Done => DoneModel,
+    Refusal => RefusalModel,
+    Sorry => SorryModel,
+    Wipe => WipeModel,
+}
+
+/// Writes a property of a global when its value differs. With `page =>` the values are read from a page, and are
+/// nothing (empty, 0, false, the first of an enum) while it is not shown.
 macro_rules! put {
+    ($writes:expr, $global:expr, $page:ident => $($get:ident $set:ident $value:expr;)+) => {
+        $crate::bridge::put! { $writes, $global,
+            $($get $set $page.map(|$page| $value).unwrap_or_default();)+
+        }
+    };
     ($writes:expr, $global:expr, $($get:ident $set:ident $value:expr;)+) => {
         $({
             let value = $value;
@@ -33,91 +122,14 @@ macro_rules! put {
         })+
     };
 }
-pub(crate) use put;
+use put;
 
-/// The parts of a page, each where its global looks for it.
-#[derive(Default)]
-struct Parts<'a> {
-    kind: PageKind,
-    tiles: &'a [Tile],
-    notice: Option<&'a Notice>,
-    card: Option<CardPrompt>,
-    confirm: Option<&'a Confirm>,
-    question: Option<&'a Question>,
-    photograph: Option<&'a Photograph>,
-    scan: Option<&'a Scan>,
-    commitment: Option<&'a Commitment>,
-    sign: Option<Sign>,
-    review: Option<&'a Review>,
-    done: Option<&'a Done>,
-    refusal: Option<&'a Refusal>,
-    sorry: Option<Sorry>,
-    wipe: Option<Wipe>,
-}
-
-impl<'a> Parts<'a> {
-    fn of(page: &'a Page) -> Parts<'a> {
-        let none = Parts::default();
-        match page {
-            Page::Attract => Parts { kind: PageKind::Attract, ..none },
-            Page::OutOfService(fault) => {
-                let sorry = Sorry { fault: *fault, case_number: None, card_present: false };
-                Parts { kind: PageKind::OutOfService, sorry: Some(sorry), ..none }
-            }
-            Page::Home(tiles) => Parts { kind: PageKind::Home, tiles, ..none },
-            Page::Notice(notice) => Parts { kind: PageKind::Notice, notice: Some(notice), ..none },
-            Page::PlaceCard(card) => Parts { kind: PageKind::PlaceCard, card: Some(*card), ..none },
-            Page::Confirm(confirm) => Parts { kind: PageKind::Confirm, confirm: Some(confirm), ..none },
-            Page::Question(question) => Parts { kind: PageKind::Question, question: Some(question), ..none },
-            Page::Review(review) => Parts { kind: PageKind::Review, review: Some(review), ..none },
-            Page::Photograph(page) => Parts { kind: PageKind::Photograph, photograph: Some(page), ..none },
-            Page::Scan(scan) => Parts { kind: PageKind::Scan, scan: Some(scan), ..none },
-            Page::Commitment(page) => Parts { kind: PageKind::Commitment, commitment: Some(page), ..none },
-            Page::Sign(sign) => Parts { kind: PageKind::Sign, sign: Some(*sign), ..none },
-            Page::Submitting => Parts { kind: PageKind::Submitting, ..none },
-            Page::Done(done) => Parts { kind: PageKind::Done, done: Some(done), ..none },
-            Page::Refusal(refusal) => Parts { kind: PageKind::Refusal, refusal: Some(refusal), ..none },
-            Page::Sorry(sorry) => Parts { kind: PageKind::Sorry, sorry: Some(sorry.clone()), ..none },
-            Page::Wipe(wipe) => Parts { kind: PageKind::Wipe, wipe: Some(*wipe), ..none },
-        }
-    }
-}
-
-/// Answers what the pages ask while they are laid out.
-pub(crate) fn answer(app: &App) {
-    let lines = app.global::<Lines>();
-    lines.on_balanced(|text, room, bold| balance::balanced(&text, room, bold).into());
-    lines.on_count(|text, room, bold| balance::count(&text, room, bold));
-    app.global::<Sheets>().on_begins(|heights, gap, first, others| {
-        let heights: Vec<f32> = heights.iter().collect();
-        ModelRc::new(VecModel::from(sheets::begins(&heights, gap, first, others)))
-    });
-    let weak = app.as_weak();
-    app.global::<NoticeModel>().on_begins(move |paragraphs, size, width, gap, first, others| {
-        let height = |app: &App, paragraph| app.global::<NoticeModel>().invoke_height(paragraph, size, width);
-        even_sheets(&weak, &paragraphs, height, gap, first, others)
-    });
-    let weak = app.as_weak();
-    app.global::<ReviewModel>().on_begins(move |rows, width, first, others| {
-        let height = |app: &App, row| app.global::<ReviewModel>().invoke_height(row, width);
-        even_sheets(&weak, &rows, height, 0.0, first, others)
-    });
-}
-
-/// Where each sheet of these parts begins; asked again when one of them changes.
-fn even_sheets<T>(
-    app: &Weak<App>,
-    parts: &ModelRc<T>,
-    height: impl Fn(&App, T) -> f32,
-    gap: f32,
-    first: f32,
-    others: f32,
-) -> ModelRc<i32> {
-    let Some(app) = app.upgrade() else { return ModelRc::default() };
-    parts.model_tracker().track_row_count_changes();
-    let parts = (0..parts.row_count()).filter_map(|at| parts.row_data_tracked(at));
-    let heights: Vec<f32> = parts.map(|part| height(&app, part)).collect();
-    ModelRc::new(VecModel::from(sheets::evenly(&heights, gap, first, others)))
+/// Calls `act` for everything the visitor wants, and answers what the pages ask while they are laid out.
+pub(crate) fn connect(app: &App, act: impl Fn(Action) + 'static) {
+    let act = Act::new(act);
+    actions::connect(app, &act);
+    rows::connect(app);
+    connect_pages(app, &act);
 }
 
 /// Brings the globals from one view to the next.
@@ -125,6 +137,7 @@ fn even_sheets<T>(
 /// Returns how many properties and rows differed; 0 for the view that is already shown.
 pub(crate) fn write(app: &App, before: Option<&View>, now: &View) -> Writes {
     let mut writes = Writes::default();
+    sign::keep_ink_or_wipe(app, before, now);
     if before == Some(now) {
         return writes;
     }
@@ -133,93 +146,19 @@ pub(crate) fn write(app: &App, before: Option<&View>, now: &View) -> Writes {
         let _ = slint::select_bundled_translation(now.language.tag());
         writes.0 += 1;
     }
-    let parts = Parts::of(&now.page);
-    let was = before.map(|view| Parts::of(&view.page)).unwrap_or_default();
-    let out = &mut writes;
-    matter::home(app, parts.tiles, now.language, out);
-    matter::notice(app, parts.notice, now.language, out);
-    identity::card(app, parts.card, now.language, out);
-    identity::confirm(app, parts.confirm, now.language, out);
-    form::question(app, parts.question, out);
-    form::review(app, parts.review, was.review, now.language, out);
-    papers::photograph(app, parts.photograph, was.photograph, now.language, out);
-    papers::scan(app, parts.scan, was.scan, now.language, out);
-    papers::commitment(app, parts.commitment, now.language, out);
-    papers::sign(app, parts.sign, out);
-    endings::done(app, parts.done, was.done, now.language, out);
-    endings::refusal(app, parts.refusal, now.language, out);
-    endings::sorry(app, parts.sorry.as_ref(), now.language, out);
-    endings::wipe(app, parts.wipe, out);
+    write_pages(app, before, now, &mut writes);
+    shell::write(app, now, &mut writes);
     // Last, so that a page appears with everything in its place.
-    shell::shell(app, now, parts.kind, out);
+    put! { writes, app, get_page set_page kind(&now.page); }
     writes
-}
-
-/// Makes a model hold these rows, touching only those that differ: a control keeps its focus while its row changes.
-fn rows<T: Clone + PartialEq + 'static>(
-    model: &ModelRc<T>,
-    wanted: Vec<T>,
-    writes: &mut Writes,
-    replace: impl FnOnce(ModelRc<T>),
-) {
-    let Some(held) = model.as_any().downcast_ref::<VecModel<T>>() else {
-        if !wanted.is_empty() {
-            writes.0 += 1;
-            replace(ModelRc::new(VecModel::from(wanted)));
-        }
-        return;
-    };
-    while held.row_count() > wanted.len() {
-        held.remove(held.row_count() - 1);
-        writes.0 += 1;
-    }
-    for (at, row) in wanted.into_iter().enumerate() {
-        match held.row_data(at) {
-            Some(same) if same == row => {}
-            Some(_) => {
-                held.set_row_data(at, row);
-                writes.0 += 1;
-            }
-            None => {
-                held.push(row);
-                writes.0 += 1;
-            }
-        }
-    }
-}
-
-/// Makes a model hold pictures of these shots. Pixels are copied only for a shot that is new, and go when it goes.
-fn pictures(
-    model: &ModelRc<Image>,
-    now: &[Shot],
-    before: &[Shot],
-    writes: &mut Writes,
-    replace: impl FnOnce(ModelRc<Image>),
-) {
-    if now != before {
-        writes.0 += 1;
-        let held = now.iter().enumerate().map(|(at, shot)| {
-            let same = before.get(at).filter(|old| *old == shot).and_then(|_| model.row_data(at));
-            same.unwrap_or_else(|| picture(shot))
-        });
-        replace(ModelRc::new(VecModel::from(held.collect::<Vec<_>>())));
-    }
-}
-
-/// A shot as the toolkit draws it; empty when its size does not fit its pixels.
-fn picture(shot: &Shot) -> Image {
-    rgb(shot.0.width, shot.0.height, &shot.0.rgb)
-}
-
-/// Pixels as the toolkit draws them; empty when their size does not fit.
-pub(crate) fn rgb(width: u32, height: u32, rgb: &[u8]) -> Image {
-    if u64::from(width) * u64::from(height) * 3 != rgb.len() as u64 || rgb.is_empty() {
-        return Image::default();
-    }
-    Image::from_rgb8(SharedPixelBuffer::clone_from_slice(rgb, width, height))
 }
 
 /// A count of the session as the toolkit counts.
 fn int(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+/// A place in a list as the toolkit counts; -1 is none.
+fn place(at: Option<usize>) -> i32 {
+    at.and_then(|at| i32::try_from(at).ok()).unwrap_or(-1)
 }

@@ -1,24 +1,19 @@
 //! The window: made on the main thread, fed with views from any thread.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::cell::RefCell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use faults::Fault;
 use matters::Language;
 use session::Action;
 use session::view::{Page, View};
 use slint::platform::WindowEvent;
-use slint::{CloseRequestResponse, ComponentHandle, Image, SharedString, Timer, TimerMode, Weak};
+use slint::{CloseRequestResponse, ComponentHandle, Timer, TimerMode, Weak};
 use zeroize::Zeroizing;
 
 use crate::bridge;
-use crate::generated::{self, Actions, App, PhotographModel, Probe, SignModel};
-use crate::pad::{Pad, Touch};
-
-/// A touch that hits nothing is reported no more often than this: a resting hand must not flood the session. A guess.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+use crate::generated::{App, PhotographModel, Probe};
 
 /// The sides of the screen that the pages are drawn for, in their pixels.
 const SHORT: f32 = 1080.0;
@@ -115,7 +110,7 @@ impl Screen {
                 CloseRequestResponse::HideWindow
             }
         });
-        connect(&app, act, &Rc::default());
+        bridge::connect(&app, act);
         let resized = app.as_weak();
         app.on_resized(move || {
             let resized = resized.clone();
@@ -266,139 +261,11 @@ fn show_next(app: &App, shared: &Mutex<Shared>) -> usize {
         return 0;
     };
     let writes = bridge::write(app, before.as_ref(), &next);
-    if !keeps_ink(before.as_ref(), &next) {
-        app.global::<generated::Pad>().invoke_wipe();
-    }
     lock(shared).shown = Some(next);
     writes.0
-}
-
-/// Whether what was written on the pad stays: while the signature page is shown, and when the visitor looks at the
-/// review once more and comes back to a signature that still counts.
-fn keeps_ink(before: Option<&View>, now: &View) -> bool {
-    let signing = |view: &View| matches!(view.page, Page::Sign(_));
-    match &now.page {
-        Page::Sign(sign) => sign.signed || before.is_some_and(signing),
-        Page::Review(_) => true,
-        Page::Attract
-        | Page::OutOfService(_)
-        | Page::Home(_)
-        | Page::Notice(_)
-        | Page::PlaceCard(_)
-        | Page::Confirm(_)
-        | Page::Question(_)
-        | Page::Photograph(_)
-        | Page::Scan(_)
-        | Page::Commitment(_)
-        | Page::Submitting
-        | Page::Done(_)
-        | Page::Refusal(_)
-        | Page::Sorry(_)
-        | Page::Wipe(_) => false,
-    }
 }
 
 /// A panic elsewhere leaves a whole view behind, so a poisoned lock holds nothing half-written.
 fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn connect(app: &App, act: impl Fn(Action) + 'static, pad: &Rc<RefCell<Pad>>) {
-    let act: Rc<dyn Fn(Action)> = Rc::new(act);
-    let actions = app.global::<Actions>();
-    bridge::answer(app);
-    let send = |action: Action| {
-        let act = Rc::clone(&act);
-        move || act(action.clone())
-    };
-    actions.on_begin(send(Action::Begin));
-    actions.on_switch_language(send(Action::SwitchLanguage));
-    actions.on_toggle_large(send(Action::ToggleLarge));
-    actions.on_toggle_contrast(send(Action::ToggleContrast));
-    actions.on_accept(send(Action::Accept));
-    actions.on_continue(send(Action::Continue));
-    actions.on_back(send(Action::Back));
-    actions.on_submit(send(Action::Submit));
-    actions.on_leave(send(Action::Leave));
-    actions.on_stay(send(Action::Stay));
-    actions.on_erase(send(Action::Erase));
-    actions.on_take_over(send(Action::TakeOver));
-    actions.on_shoot(send(Action::Shoot));
-    actions.on_photograph_at_counter(send(Action::PhotographAtCounter));
-    actions.on_call_attendant(send(Action::CallAttendant));
-    actions.on_print_slip(send(Action::PrintSlip));
-    actions.on_scan_page(send(Action::ScanPage));
-    let with_text = |action: fn(String) -> Action| {
-        let act = Rc::clone(&act);
-        move |text: SharedString| act(action(text.into()))
-    };
-    actions.on_choose_matter(with_text(Action::ChooseMatter));
-    actions.on_change(with_text(Action::Change));
-    actions.on_type(with_text(Action::Type));
-    let with_place = |action: fn(usize) -> Action| {
-        let act = Rc::clone(&act);
-        // The pages count from 0 up, so every place is one.
-        move |at: i32| act(action(usize::try_from(at).unwrap_or_default()))
-    };
-    actions.on_choose_shot(with_place(Action::ChooseShot));
-    actions.on_remove_page(with_place(Action::RemovePage));
-    let rate = Rc::clone(&act);
-    actions.on_rate(move |grade| {
-        if let Ok(grade @ 1..=5) = u8::try_from(grade) {
-            rate(Action::Rate(grade));
-        }
-    });
-    let commit = Rc::clone(&act);
-    actions.on_commit(move |commits| commit(Action::Commit(commits)));
-    let choose = Rc::clone(&act);
-    actions.on_choose(move |question, value| {
-        choose(Action::Choose { question: question.into(), value: value.into() });
-    });
-    connect_pad(app, &act, pad);
-    let last = Cell::new(None::<Instant>);
-    actions.on_elsewhere(move || {
-        if last.get().is_none_or(|last| last.elapsed() >= SIGN_OF_LIFE) {
-            last.set(Some(Instant::now()));
-            act(Action::Elsewhere);
-        }
-    });
-}
-
-/// The ink appears under the finger without asking the session; each stroke is told when it ends.
-fn connect_pad(app: &App, act: &Rc<dyn Fn(Action)>, pad: &Rc<RefCell<Pad>>) {
-    let finger = app.global::<generated::Pad>();
-    let ink = |change: fn(&mut Pad, Touch)| {
-        let (pad, app) = (Rc::clone(pad), app.as_weak());
-        move |x, y, width, height| {
-            change(&mut pad.borrow_mut(), Touch { x, y, width, height });
-            if let Some(app) = app.upgrade() {
-                app.global::<SignModel>().set_ink(pad.borrow().picture());
-            }
-        }
-    };
-    finger.on_down(ink(Pad::down));
-    finger.on_moved(ink(Pad::moved));
-    let (ended, tell) = (Rc::clone(pad), Rc::clone(act));
-    finger.on_up(move || {
-        let stroke = ended.borrow_mut().up();
-        if let Some(stroke) = stroke {
-            tell(Action::Stroke(stroke));
-        }
-    });
-    let wipe = {
-        let (pad, app) = (Rc::clone(pad), app.as_weak());
-        move || {
-            // The page lets go of the pixels first, so that they are wiped in place and not in a copy.
-            if let Some(app) = app.upgrade() {
-                app.global::<SignModel>().set_ink(Image::default());
-            }
-            pad.borrow_mut().clear();
-        }
-    };
-    finger.on_wipe(wipe.clone());
-    let tell = Rc::clone(act);
-    app.global::<Actions>().on_clear_signature(move || {
-        wipe();
-        tell(Action::ClearSignature);
-    });
 }

@@ -49,8 +49,7 @@ fn the_latest_view_wins_and_quit_ends_the_loop() {
             // Nobody asks a headless window for a frame, so the test does, twice.
             app.window().take_snapshot().unwrap();
             app.window().take_snapshot().unwrap();
-            let shell = app.global::<Shell>();
-            state.send((shell.get_page(), shell.get_title())).unwrap();
+            state.send((app.get_page(), app.global::<Shell>().get_title())).unwrap();
         })
         .unwrap();
         let shown = states.recv_timeout(Duration::from_secs(20));

@@ -5,9 +5,9 @@ use slint::ComponentHandle;
 
 use super::{Writes, int, put};
 use crate::format;
-use crate::generated::{self, App, CallState, PageKind, Shell, Theme};
+use crate::generated::{self, App, CallState, Shell, Theme};
 
-pub(super) fn shell(app: &App, view: &View, kind: PageKind, out: &mut Writes) {
+pub(super) fn write(app: &App, view: &View, out: &mut Writes) {
     let shell = app.global::<Shell>();
     let title = view.matter.as_ref().unwrap_or(&view.hall);
     let person = view.person.as_ref().map_or("", |person| person.expose());
@@ -38,7 +38,6 @@ pub(super) fn shell(app: &App, view: &View, kind: PageKind, out: &mut Writes) {
             Some(Call::Comes) => CallState::Comes,
         };
         get_idle_seconds set_idle_seconds view.idle.map_or(0, |idle| int(idle.seconds_left.max(1)));
-        get_page set_page kind;
     }
 }
 

@@ -14,7 +14,7 @@ use i_slint_backend_testing::{ElementQuery, TestingBackend, TestingBackendOption
 use session::Action;
 use session::view::{Display, Page, View};
 use slint::{ComponentHandle, PhysicalSize, Rgba8Pixel, SharedPixelBuffer};
-use ui::generated::Pad;
+use ui::generated::SignModel;
 use ui::{Screen, ScreenOptions};
 
 pub const WIDTH: u32 = 1080;
@@ -107,7 +107,7 @@ impl Stage {
 
     /// Writes on the pad: a stroke down, and a wave through it.
     fn sign(&self) {
-        let pad = self.screen.component().global::<Pad>();
+        let pad = self.screen.component().global::<SignModel>();
         let (width, height) = (952.0, 600.0);
         let wave = (0..120).map(|at| at as f32 / 119.0);
         let across =
