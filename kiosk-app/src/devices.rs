@@ -57,10 +57,10 @@ impl Device {
     /// whether somebody can be called does not hang on the lamp alone.
     pub fn told(self, fault: Option<Fault>) -> Option<session::Event> {
         match self {
-            Device::IdCard => Some(session::Event::ReaderHealth(fault)),
-            Device::ReceiptPrinter => Some(session::Event::PrinterHealth(fault)),
-            Device::Camera => Some(session::Event::CameraHealth(fault)),
-            Device::DocumentScanner => Some(session::Event::ScannerHealth(fault)),
+            Device::IdCard => Some(session::Event::Health(session::Part::Reader, fault)),
+            Device::ReceiptPrinter => Some(session::Event::Health(session::Part::Printer, fault)),
+            Device::Camera => Some(session::Event::Health(session::Part::Camera, fault)),
+            Device::DocumentScanner => Some(session::Event::Health(session::Part::Scanner, fault)),
             Device::Sound | Device::AttendantCall => None,
         }
     }

@@ -201,7 +201,7 @@ impl Kiosk {
             self.audit.catalogue(self.state.catalogue);
         }
         if let Some(fault) = self.state.closed {
-            self = self.step(session::Event::StoreHealth(Some(fault)));
+            self = self.step(session::Event::Health(session::Part::Store, Some(fault)));
         }
         self = self.tell_what_is_missing().tell_who_can_be_called();
         loop {

@@ -109,7 +109,7 @@ fn a_card_that_was_left_is_still_nobodys() {
     // It lay there when the kiosk started.
     kiosk.happens(Event::Happened(session::Event::CardPresent(true)));
     kiosk.happens(Event::Reload);
-    kiosk.happens(Event::Happened(session::Event::ReaderHealth(None)));
+    kiosk.happens(Event::Happened(session::Event::Health(session::Part::Reader, None)));
     kiosk.touches(Action::Begin);
     kiosk.touches(Action::ChooseMatter("household-certificate".to_owned()));
     kiosk.touches(Action::Accept);

@@ -49,7 +49,7 @@ fn visit() -> Vec<Event> {
     };
     vec![
         // This machine has no reader; the visit is told otherwise.
-        Event::Happened(session::Event::ReaderHealth(None)),
+        Event::Happened(session::Event::Health(session::Part::Reader, None)),
         touch(Action::Begin),
         touch(Action::ChooseMatter("household-certificate".to_owned())),
         touch(Action::Accept),

@@ -33,6 +33,8 @@ pub enum Event {
     Tick,
     /// The citizen touched a control.
     Touch(Action),
+    /// A part's health changed: `None` is healthy, [`Fault::NoDevice`] that the machine has none.
+    Health(Part, Option<Fault>),
     /// A card lies on the reader, or no longer does.
     CardPresent(bool),
     /// The read that was asked for has begun: a card was noticed.
@@ -41,10 +43,6 @@ pub enum Event {
     CardRead(Command, Box<Citizen>),
     /// The card could not be read. The reader goes on trying until it is told to stop.
     CardFailed(Command, Fault),
-    /// The reader's health changed: `None` is healthy.
-    ReaderHealth(Option<Fault>),
-    /// The printer's health changed: `None` is healthy.
-    PrinterHealth(Option<Fault>),
     /// The printer confirmed the receipt, or failed.
     Printed(Command, Result<(), Fault>),
     /// The request is durable: the case number is assigned.
@@ -56,26 +54,35 @@ pub enum Event {
         /// The platform's number.
         acceptance_number: String,
     },
-    /// The store's health changed: `None` is healthy.
-    StoreHealth(Option<Fault>),
-    /// The camera's health changed: `None` is healthy.
-    CameraHealth(Option<Fault>),
     /// The portrait that was asked for: good, or why not. An empty list means that there was no picture.
     Portrait(Command, Result<Box<Taken>, Vec<Rejection>>),
     /// A page of the scan that was asked for, or what is wrong with it.
     Page(Command, Result<Box<ScannedPage>, ScanProblem>),
     /// The scan that was asked for is over.
     ScanFinished(Command),
-    /// The document scanner's health changed: `None` is healthy.
-    ScannerHealth(Option<Fault>),
-    /// Whether an attendant can be called: `None` is yes, [`Fault::NoDevice`] that the machine has no way to do it.
-    AttendantHealth(Option<Fault>),
     /// Somebody has seen the call and comes.
     AttendantAnswered(Command),
     /// The payment order that was asked for, or why there is none.
     PaymentOrder(Command, Result<PaymentOrder, Fault>),
     /// The platform confirmed the payment of the order that was asked for with this number.
     Paid(Command),
+}
+
+/// What a visit depends on, and goes on without where it can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The reader of identity cards.
+    Reader,
+    /// The receipt printer.
+    Printer,
+    /// The camera.
+    Camera,
+    /// The document scanner.
+    Scanner,
+    /// Whatever carries a call to an attendant.
+    Attendant,
+    /// The disk that requests are written to.
+    Store,
 }
 
 /// A payment order of the platform: what is paid by whom is the platform's business, the kiosk shows where.
@@ -235,8 +242,6 @@ pub enum Effect {
     EndCall,
     /// Play a sound.
     Sound(Sound),
-    /// The visitor is gone: wipe whatever devices and screens still hold.
-    Wipe,
 }
 
 /// What the loudspeaker says. Nothing is told by sound alone: each has its words on the page.

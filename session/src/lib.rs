@@ -18,7 +18,7 @@ mod step;
 pub mod view;
 
 pub use citizen::{CardType, Citizen};
-pub use event::{Action, Command, Effect, Ending, Event, Note, Now, PaymentOrder, Sound};
+pub use event::{Action, Command, Effect, Ending, Event, Note, Now, Part, PaymentOrder, Sound};
 pub use filling::{ScannedPage, Taken};
 pub use limits::Limits;
 pub use receipt::{Line, Receipt};

@@ -138,7 +138,7 @@ pub(crate) struct Sorry {
 
 impl Session {
     /// A session in which nobody has come yet. A fault that keeps the machine from serving is an
-    /// [`Event::StoreHealth`] away.
+    /// [`Event::Health`] away.
     pub fn new(setting: Setting) -> Session {
         Session { desk: Desk::new(setting), state: State::Attract }
     }

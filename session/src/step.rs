@@ -3,7 +3,7 @@
 use faults::Fault;
 
 use crate::desk::Desk;
-use crate::event::{Action, Event, Note, Now, Sound};
+use crate::event::{Action, Event, Note, Now, Part, Sound};
 use crate::state::State;
 
 mod call;
@@ -47,24 +47,23 @@ pub(crate) fn step(state: State, desk: &mut Desk, now: Now, event: Event) -> Sta
             call::answered(desk, now, command);
             state
         }
-        Event::ReaderHealth(fault) => card::reader_health(state, desk, fault),
-        Event::PrinterHealth(fault) => set(state, &mut desk.printer, fault),
-        Event::CameraHealth(fault) => set(state, &mut desk.camera, fault),
-        Event::ScannerHealth(fault) => set(state, &mut desk.scanner, fault),
-        Event::AttendantHealth(fault) => {
-            call::health(desk, fault);
-            state
-        }
-        Event::StoreHealth(fault) => {
-            desk.store = fault;
-            hall::serve_or_not(state, desk)
-        }
+        Event::Health(part, fault) => health(state, desk, part, fault),
     }
 }
 
-/// A device's health; the page reads it from the desk.
-fn set(state: State, health: &mut Option<Fault>, fault: Option<Fault>) -> State {
-    *health = fault;
+/// Most pages read it from the desk.
+fn health(state: State, desk: &mut Desk, part: Part, fault: Option<Fault>) -> State {
+    match part {
+        Part::Reader => return card::reader_health(state, desk, fault),
+        Part::Printer => desk.printer = fault,
+        Part::Camera => desk.camera = fault,
+        Part::Scanner => desk.scanner = fault,
+        Part::Attendant => call::health(desk, fault),
+        Part::Store => {
+            desk.store = fault;
+            return hall::serve_or_not(state, desk);
+        }
+    }
     state
 }
 

@@ -12,7 +12,7 @@ use crate::view::{
     Asking, CardPrompt, Choice, Page, Paper, Personal, Picture, Question, Rejection, Sex, Shot, StepKind,
 };
 use crate::{
-    Action, CardType, Citizen, Command, Effect, Ending, Event, Limits, Line, Note, Now, PaymentOrder,
+    Action, CardType, Citizen, Command, Effect, Ending, Event, Limits, Line, Note, Now, Part, PaymentOrder,
     Receipt, ScannedPage, Session, Setting, Sound, Taken,
 };
 

@@ -46,7 +46,7 @@ impl Kiosk {
             (Some(None), _) | (_, Some(None)) => None,
             (Some(fault), _) | (None, Some(fault)) => fault,
         };
-        self.step(session::Event::AttendantHealth(fault))
+        self.step(session::Event::Health(session::Part::Attendant, fault))
     }
 
     /// Whoever answers first ends the call elsewhere: no lamp blinks and no clerk is asked for a visitor who is helped.
@@ -73,7 +73,7 @@ impl Kiosk {
         }
         self.state.store = fault;
         self.audit.store(fault);
-        self.step(session::Event::StoreHealth(fault))
+        self.step(session::Event::Health(session::Part::Store, fault))
     }
 
     /// A catalogue with mistakes is refused as a whole, and the working one stays.
@@ -94,7 +94,7 @@ impl Kiosk {
         }
         self.state.closed = self.state.unopened;
         let health = self.state.closed.or(self.state.store);
-        self.step(session::Event::StoreHealth(health))
+        self.step(session::Event::Health(session::Part::Store, health))
     }
 
     pub(super) fn tell_what_is_missing(mut self) -> Kiosk {

@@ -41,8 +41,6 @@ impl Kiosk {
             }
             Effect::Sound(sound) => self.devices.play(sound),
             Effect::Journal(note) => self.audit.note(&note),
-            // Drivers drop what they read as soon as it is delivered, and the screen holds one view at a time.
-            Effect::Wipe => {}
         }
     }
 

@@ -98,6 +98,5 @@ pub(super) fn wipe(desk: &mut Desk, now: Now, ending: Ending) -> State {
     desk.effect(Effect::StopScanning);
     desk.effect(Effect::Preview(false));
     desk.note(Note::VisitEnded(ending));
-    desk.effect(Effect::Wipe);
     State::Wipe { since: now.uptime, alarm: false }
 }

@@ -10,7 +10,7 @@ fn call_command(kiosk: &Kiosk) -> Command {
 /// A kiosk with a lamp.
 fn kiosk() -> Kiosk {
     let mut kiosk = Kiosk::new();
-    kiosk.happens(Event::AttendantHealth(None));
+    kiosk.happens(Event::Health(Part::Attendant, None));
     kiosk
 }
 
@@ -20,9 +20,9 @@ fn there_is_no_button_where_nobody_would_hear_it() {
     assert_eq!(kiosk.view().call, None);
     kiosk.touch(Action::CallAttendant);
     assert_eq!(kiosk.count(|e| matches!(e, Effect::CallAttendant(_))), 0);
-    kiosk.happens(Event::AttendantHealth(None));
+    kiosk.happens(Event::Health(Part::Attendant, None));
     assert_eq!(kiosk.view().call, Some(Call::Offered));
-    kiosk.happens(Event::AttendantHealth(Some(Fault::LampUnreachable)));
+    kiosk.happens(Event::Health(Part::Attendant, Some(Fault::LampUnreachable)));
     assert_eq!(kiosk.view().call, None);
 }
 
@@ -30,7 +30,7 @@ fn there_is_no_button_where_nobody_would_hear_it() {
 fn every_page_calls_and_no_page_is_left_for_it() {
     let pages: [fn(&mut Kiosk); 9] = [
         |_| {},
-        |kiosk| drop(kiosk.happens(Event::StoreHealth(Some(Fault::StoreFull))).page()),
+        |kiosk| drop(kiosk.happens(Event::Health(Part::Store, Some(Fault::StoreFull))).page()),
         |kiosk| drop(kiosk.touch(Action::Begin).page()),
         |kiosk| drop(kiosk.until_card().page()),
         |kiosk| drop(kiosk.until_confirm().page()),
@@ -82,7 +82,7 @@ fn whoever_leaves_ends_the_call_and_whoever_falls_silent_keeps_it() {
 #[test]
 fn a_lamp_that_fails_while_it_calls_is_told() {
     let mut kiosk = kiosk();
-    kiosk.touch(Action::CallAttendant).happens(Event::AttendantHealth(Some(Fault::LampUnreachable)));
+    kiosk.touch(Action::CallAttendant).happens(Event::Health(Part::Attendant, Some(Fault::LampUnreachable)));
     assert_eq!(kiosk.view().call, None);
     assert!(kiosk.noted(&Note::FaultShown(Fault::LampUnreachable)));
     assert_eq!(kiosk.sounds(), [Sound::Attention]);

@@ -14,7 +14,7 @@ fn nobody_answers_the_idle_warning() {
     kiosk.seconds(1);
     assert!(matches!(kiosk.page(), Page::Wipe(_)));
     assert!(kiosk.noted(&Note::VisitEnded(Ending::Idle)));
-    assert_eq!(kiosk.count(|e| matches!(e, Effect::Wipe)), 1);
+    assert_eq!(kiosk.count(|e| matches!(e, Effect::Journal(Note::VisitEnded(_)))), 1);
 }
 
 #[test]
@@ -54,16 +54,16 @@ fn a_number_with_a_wrong_check_digit_is_sent_to_the_counter() {
 #[test]
 fn a_reader_that_vanishes_and_returns_is_told_and_forgotten() {
     let mut kiosk = Kiosk::new();
-    kiosk.until_card().happens(Event::ReaderHealth(Some(Fault::CardServiceDown)));
+    kiosk.until_card().happens(Event::Health(Part::Reader, Some(Fault::CardServiceDown)));
     assert!(kiosk.page() == Page::PlaceCard(CardPrompt::Problem(Fault::CardServiceDown)));
-    kiosk.happens(Event::ReaderHealth(None));
+    kiosk.happens(Event::Health(Part::Reader, None));
     assert!(kiosk.page() == Page::PlaceCard(CardPrompt::Waiting));
 }
 
 #[test]
 fn a_reader_that_vanishes_after_the_read_does_not_end_the_visit() {
     let mut kiosk = Kiosk::new();
-    kiosk.until_review().happens(Event::ReaderHealth(Some(Fault::CardServiceDown)));
+    kiosk.until_review().happens(Event::Health(Part::Reader, Some(Fault::CardServiceDown)));
     kiosk.touch(Action::Submit);
     let save = kiosk.save_command();
     kiosk.happens(Event::Saved(save, Ok(CASE.to_owned())));
@@ -73,7 +73,7 @@ fn a_reader_that_vanishes_after_the_read_does_not_end_the_visit() {
 #[test]
 fn without_a_reader_the_matter_is_shown_and_says_why_it_cannot_be_done() {
     let mut kiosk = Kiosk::new();
-    kiosk.happens(Event::ReaderHealth(Some(Fault::CardReaderMissing))).touch(Action::Begin);
+    kiosk.happens(Event::Health(Part::Reader, Some(Fault::CardReaderMissing))).touch(Action::Begin);
     assert!(matches!(kiosk.page(), Page::Home(t) if t[0].unavailable == Some(Fault::CardReaderMissing)));
     kiosk.touch(Action::ChooseMatter("household-certificate".to_owned()));
     assert!(matches!(kiosk.page(), Page::Home(_)));
@@ -196,13 +196,13 @@ fn a_card_left_lying_raises_the_alarm_and_is_never_read_for_the_next_visitor() {
 #[test]
 fn a_store_that_closes_ends_no_visit_but_takes_no_other() {
     let mut kiosk = Kiosk::new();
-    kiosk.until_review().happens(Event::StoreHealth(Some(Fault::StoreFull)));
+    kiosk.until_review().happens(Event::Health(Part::Store, Some(Fault::StoreFull)));
     assert!(matches!(kiosk.page(), Page::Review(_)));
     kiosk.touch(Action::Leave).happens(Event::CardPresent(false)).seconds(4);
     assert!(matches!(kiosk.page(), Page::OutOfService(Fault::StoreFull)));
     kiosk.touch(Action::Begin);
     assert!(matches!(kiosk.page(), Page::OutOfService(_)));
-    kiosk.happens(Event::StoreHealth(None));
+    kiosk.happens(Event::Health(Part::Store, None));
     assert!(matches!(kiosk.page(), Page::Attract));
 }
 
@@ -218,11 +218,11 @@ fn an_acceptance_of_another_case_changes_nothing() {
 #[test]
 fn a_card_left_behind_is_not_forgotten_when_the_reader_sees_nothing_for_a_while() {
     let mut kiosk = Kiosk::new();
-    kiosk.until_done().accept().happens(Event::ReaderHealth(Some(Fault::CardServiceDown)));
+    kiosk.until_done().accept().happens(Event::Health(Part::Reader, Some(Fault::CardServiceDown)));
     kiosk.touch(Action::Leave).seconds(4);
     assert!(matches!(kiosk.page(), Page::Attract), "a blind reader would never tell that the card was taken");
     assert_eq!(kiosk.sounds(), [Sound::Done]);
-    kiosk.happens(Event::ReaderHealth(None));
+    kiosk.happens(Event::Health(Part::Reader, None));
     let reads = kiosk.count(|e| matches!(e, Effect::ReadCard(_)));
     kiosk.until_card();
     assert!(kiosk.page() == Page::PlaceCard(CardPrompt::Problem(Fault::CardLeftBehind)));
@@ -255,7 +255,10 @@ fn a_card_that_lay_there_before_the_start_is_nobodys() {
 fn a_card_left_while_the_machine_was_closed_is_nobodys() {
     let mut kiosk = Kiosk::new();
     kiosk.touch(Action::Begin).happens(Event::CardPresent(true));
-    kiosk.happens(Event::StoreHealth(Some(Fault::StoreFull))).happens(Event::StoreHealth(None)).until_card();
+    kiosk
+        .happens(Event::Health(Part::Store, Some(Fault::StoreFull)))
+        .happens(Event::Health(Part::Store, None))
+        .until_card();
     assert!(kiosk.page() == Page::PlaceCard(CardPrompt::Problem(Fault::CardLeftBehind)));
 }
 
@@ -314,7 +317,7 @@ fn whoever_chose_a_language_and_went_leaves_the_first_page_as_it_was() {
     };
     for closed in [None, Some(Fault::StoreFull)] {
         let mut kiosk = Kiosk::new();
-        kiosk.happens(Event::StoreHealth(closed));
+        kiosk.happens(Event::Health(Part::Store, closed));
         kiosk.touch(Action::SwitchLanguage).touch(Action::ToggleContrast).seconds(79);
         assert!(!as_found(&kiosk));
         kiosk.seconds(1);
@@ -326,9 +329,9 @@ fn whoever_chose_a_language_and_went_leaves_the_first_page_as_it_was() {
     }
     let mut kiosk = Kiosk::new();
     kiosk.touch(Action::Begin).touch(Action::SwitchLanguage);
-    kiosk.happens(Event::StoreHealth(Some(Fault::StoreFull)));
+    kiosk.happens(Event::Health(Part::Store, Some(Fault::StoreFull)));
     assert!(!as_found(&kiosk), "whoever stands there still reads");
-    kiosk.happens(Event::StoreHealth(None));
+    kiosk.happens(Event::Health(Part::Store, None));
     assert!(as_found(&kiosk));
 }
 

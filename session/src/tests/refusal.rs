@@ -90,11 +90,11 @@ fn no_slip_is_offered_where_none_can_be_printed() {
     assert!(!page(&none).can_print);
 
     let mut empty = Kiosk::new();
-    empty.happens(Event::PrinterHealth(Some(Fault::PrinterPaperOut)));
+    empty.happens(Event::Health(Part::Printer, Some(Fault::PrinterPaperOut)));
     refused(&mut empty);
     assert!(!page(&empty).can_print);
     empty.touch(Action::PrintSlip);
     assert_eq!(empty.count(|e| matches!(e, Effect::Print(..))), 0);
-    empty.happens(Event::PrinterHealth(None));
+    empty.happens(Event::Health(Part::Printer, None));
     assert!(page(&empty).can_print, "the new roll is in");
 }

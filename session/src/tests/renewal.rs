@@ -173,12 +173,14 @@ fn large_text_gives_three_times_as_long() {
 #[test]
 fn without_a_scanner_only_the_commitment_can_be_chosen() {
     let mut kiosk = to_photograph("post");
-    kiosk.happens(Event::ScannerHealth(Some(Fault::ScannerUnreachable))).touch(Action::PhotographAtCounter);
+    kiosk
+        .happens(Event::Health(Part::Scanner, Some(Fault::ScannerUnreachable)))
+        .touch(Action::PhotographAtCounter);
     assert!(matches!(kiosk.page(), Page::Commitment(c) if c.no_scans == Some(Fault::ScannerUnreachable)));
     kiosk.touch(Action::Commit(false));
     assert!(matches!(kiosk.page(), Page::Commitment(c) if c.chosen.is_none()));
-    kiosk.happens(Event::ScannerHealth(None)).touch(Action::Commit(false)).touch(Action::Continue);
-    kiosk.happens(Event::ScannerHealth(Some(Fault::ScannerUnreachable)));
+    kiosk.happens(Event::Health(Part::Scanner, None)).touch(Action::Commit(false)).touch(Action::Continue);
+    kiosk.happens(Event::Health(Part::Scanner, Some(Fault::ScannerUnreachable)));
     assert!(
         matches!(kiosk.page(), Page::Scan(s) if s.problem == Some(ScanProblem::Fault(Fault::ScannerUnreachable)))
     );
@@ -200,7 +202,7 @@ fn a_matter_that_everybody_must_scan_for_says_when_nothing_can_be_scanned() {
     };
     kiosk.touch(Action::Begin);
     assert_eq!(tile(&kiosk), None);
-    kiosk.happens(Event::ScannerHealth(Some(Fault::ScannerJammed)));
+    kiosk.happens(Event::Health(Part::Scanner, Some(Fault::ScannerJammed)));
     assert_eq!(tile(&kiosk), Some(Fault::ScannerJammed));
     kiosk.touch(Action::ChooseMatter("id-card-renewal".to_owned()));
     assert!(matches!(kiosk.page(), Page::Home(_)));

@@ -82,7 +82,7 @@ fn a_whole_visit() {
     kiosk.happens(Event::CardPresent(false)).seconds(4);
     assert!(matches!(kiosk.page(), Page::Attract));
     assert!(kiosk.noted(&Note::VisitEnded(Ending::Submitted)));
-    assert_eq!(kiosk.count(|e| matches!(e, Effect::Wipe)), 1);
+    assert_eq!(kiosk.count(|e| matches!(e, Effect::Journal(Note::VisitEnded(_)))), 1);
 }
 
 #[test]

@@ -158,8 +158,7 @@ impl Visitor<'_> {
             | Effect::StopPaying
             | Effect::CallAttendant(_)
             | Effect::EndCall
-            | Effect::Sound(_)
-            | Effect::Wipe => Answer::Events(Vec::new()),
+            | Effect::Sound(_) => Answer::Events(Vec::new()),
         }
     }
 }

@@ -141,8 +141,7 @@ impl Crowd {
             | Effect::EndCall
             | Effect::Sound(_)
             | Effect::Preview(_)
-            | Effect::Journal(_)
-            | Effect::Wipe => return,
+            | Effect::Journal(_) => return,
         };
         self.owed.push(Owed { kind, command, mark: self.mark() });
         if self.owed.len() > MOST_OWED {
@@ -176,7 +175,7 @@ impl Crowd {
             };
         }
         Pick::Event(if let Page::OutOfService(_) = page {
-            Event::StoreHealth(None)
+            Event::Health(Part::Store, None)
         } else if matches!(page, Page::Home(tiles) if tiles.iter().all(|tile| tile.unavailable.is_some())) {
             self.reader.see()
         } else if let Page::PlaceCard(_) = page {
@@ -324,11 +323,11 @@ impl Crowd {
         match random.u8(..10) {
             0 if self.reader.blind => self.reader.see(),
             0 => self.reader.lose(),
-            1 => Event::PrinterHealth(sick(random, Fault::PrinterPaperOut)),
-            2 => Event::StoreHealth(sick(random, Fault::StoreFull)),
-            3 => Event::CameraHealth(sick(random, Fault::CameraDark)),
-            4 => Event::ScannerHealth(sick(random, Fault::ScannerJammed)),
-            5 => Event::AttendantHealth(sick(random, Fault::LampUnreachable)),
+            1 => Event::Health(Part::Printer, sick(random, Fault::PrinterPaperOut)),
+            2 => Event::Health(Part::Store, sick(random, Fault::StoreFull)),
+            3 => Event::Health(Part::Camera, sick(random, Fault::CameraDark)),
+            4 => Event::Health(Part::Scanner, sick(random, Fault::ScannerJammed)),
+            5 => Event::Health(Part::Attendant, sick(random, Fault::LampUnreachable)),
             // Nobody lays a card on a reader that is off.
             6 | 7 if self.reader.lying.is_none() && !self.reader.blind => self.lay(random.u64(..)),
             8 => self.reader.lift(),

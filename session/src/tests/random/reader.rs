@@ -50,13 +50,13 @@ impl Reader {
 
     pub(super) fn lose(&mut self) -> Event {
         self.blind = true;
-        Event::ReaderHealth(Some(Fault::CardServiceDown))
+        Event::Health(Part::Reader, Some(Fault::CardServiceDown))
     }
 
     pub(super) fn see(&mut self) -> Event {
         (self.blind, self.tried) = (false, false);
         self.due = Some(self.tell());
-        Event::ReaderHealth(None)
+        Event::Health(Part::Reader, None)
     }
 
     /// Only what is seen and has changed is told.
