@@ -16,6 +16,7 @@ mod show;
 mod state;
 mod step;
 pub mod view;
+mod words;
 
 pub use citizen::{CardType, Citizen};
 pub use event::{Action, Command, Effect, Ending, Event, Note, Now, Part, PaymentOrder, Sound};

@@ -2,17 +2,14 @@
 
 use std::sync::Arc;
 
-use jiff::civil::{Date, DateTime, Weekday};
+use jiff::civil::{Date, DateTime};
 use matters::{Language, Matter};
 
 use crate::event::{Now, PaymentOrder};
 use crate::filling::Filling;
 use crate::state::{Refused, answers};
 use crate::view::Personal;
-
-mod words;
-
-use words::words;
+use crate::words::{self, Word};
 
 /// A receipt as neutral lines. No `Debug`: it names a person.
 pub struct Receipt(pub Vec<Line>);
@@ -100,96 +97,70 @@ impl Receipt {
         acceptance_number: Option<&str>,
         fee: Fee<'_>,
     ) -> Receipt {
-        let w = words(slip.language);
         let matter = &slip.matter;
-        let field = |label: &str, value: &str| Line::Field(label.to_owned(), value.to_owned());
+        let w = |word: Word| word.get(slip.language).to_owned();
+        let field = |label: Word, value: &str| Line::Field(w(label), value.to_owned());
         let mut lines = vec![
             Line::Title(hall.to_owned()),
-            Line::Title(w.title.to_owned()),
+            Line::Title(w(words::TITLE)),
             Line::Rule,
-            field(w.matter, matter.title.get(slip.language)),
-            field(w.name, slip.name.expose()),
-            field(w.number, slip.number.expose()),
+            field(words::MATTER, matter.title.get(slip.language)),
+            field(words::NAME, slip.name.expose()),
+            field(words::NUMBER, slip.number.expose()),
         ];
-        lines.extend(slip.answers.iter().map(|(label, answer)| field(label, answer.expose())));
+        lines.extend(
+            slip.answers.iter().map(|(label, answer)| Line::Field(label.clone(), answer.expose().to_owned())),
+        );
         lines.extend([
-            field(w.time, &time(slip.submitted)),
-            field(w.deadline, &date(slip.language, slip.deadline)),
-            field(w.fee, &yuan(slip.language, matter.fee_yuan)),
+            field(words::TIME, &time(slip.submitted)),
+            field(words::DEADLINE, &words::date(slip.language, slip.deadline)),
+            field(words::FEE, &words::yuan(slip.language, matter.fee_yuan)),
         ]);
         lines.extend(slip.validity.iter().map(|validity| Line::Text(validity.clone())));
-        lines.extend([Line::Rule, Line::Text(w.case_number.to_owned()), Line::Big(grouped(case_number))]);
+        lines.extend([Line::Rule, Line::Text(w(words::CASE_NUMBER)), Line::Big(grouped(case_number))]);
         if let Some(number) = acceptance_number {
-            lines.extend([Line::Text(w.acceptance_number.to_owned()), Line::Big(grouped(number))]);
+            lines.extend([Line::Text(w(words::ACCEPTANCE_NUMBER)), Line::Big(grouped(number))]);
         }
-        let stands = if acceptance_number.is_some() { w.accepted } else { w.registered };
-        lines.extend([Line::Text(stands.to_owned()), Line::Space, Line::Qr(qr(case_number)), Line::Space]);
+        let stands = if acceptance_number.is_some() { words::ACCEPTED } else { words::REGISTERED };
+        lines.extend([Line::Text(w(stands)), Line::Space, Line::Qr(qr(case_number)), Line::Space]);
         match fee {
             Fee::Free => {}
             Fee::Order(order) => lines.extend([
                 Line::Rule,
-                Line::Text(w.pay.to_owned()),
-                Line::Field(w.order.to_owned(), order.number.clone()),
+                Line::Text(w(words::PAY)),
+                Line::Field(w(words::ORDER), order.number.clone()),
                 Line::Space,
                 Line::Qr(order.url.clone()),
                 Line::Space,
             ]),
-            Fee::Later => lines.extend([Line::Rule, Line::Text(w.pay_later.to_owned())]),
-            Fee::Paid => lines.extend([Line::Rule, Line::Text(w.paid.to_owned())]),
+            Fee::Later => lines.extend([Line::Rule, Line::Text(w(words::PAY_LATER))]),
+            Fee::Paid => lines.extend([Line::Rule, Line::Text(w(words::PAID))]),
         }
-        lines.extend([
-            Line::Text(matter.collect.get(slip.language).to_owned()),
-            Line::Text(w.keep.to_owned()),
-        ]);
+        lines.extend([Line::Text(matter.collect.get(slip.language).to_owned()), Line::Text(w(words::KEEP))]);
         Receipt(lines)
     }
 
     /// Lays out the slip of a refusal. It can be left lying about: it says nothing about a person.
     pub(crate) fn refusal(hall: &str, refused: &Refused, language: Language, day: Date) -> Receipt {
         let Refused { matter, refusal, copy, .. } = refused;
-        let w = words(language);
-        let field = |label: &str, value: &str| Line::Field(label.to_owned(), value.to_owned());
-        let mut lines = vec![Line::Title(hall.to_owned()), Line::Title(w.refusal.to_owned())];
-        lines.extend(copy.then(|| Line::Title(w.copy.to_owned())));
+        let w = |word: Word| word.get(language).to_owned();
+        let field = |label: Word, value: &str| Line::Field(w(label), value.to_owned());
+        let mut lines = vec![Line::Title(hall.to_owned()), Line::Title(w(words::REFUSAL))];
+        lines.extend(copy.then(|| Line::Title(w(words::COPY))));
         lines.extend([
             Line::Rule,
-            field(w.date, &date(language, day)),
-            field(w.matter, matter.title.get(language)),
-            field(w.reason, refusal.reason.get(language)),
-            field(w.article, refusal.article.get(language)),
-            field(w.next_place, refusal.next_place.get(language)),
+            field(words::DATE, &words::date(language, day)),
+            field(words::MATTER, matter.title.get(language)),
+            field(words::REASON, refusal.reason.get(language)),
+            field(words::ARTICLE, refusal.article.get(language)),
+            field(words::NEXT_PLACE, refusal.next_place.get(language)),
             Line::Rule,
-            Line::Text(w.no_decision.to_owned()),
+            Line::Text(w(words::NO_DECISION)),
         ]);
         Receipt(lines)
     }
 }
 
-fn yuan(language: Language, yuan: u32) -> String {
-    match (yuan, language) {
-        (0, _) => words(language).free.to_owned(),
-        (_, Language::ZhHans) => format!("{yuan} 元"),
-        (_, Language::En) => format!("{yuan} yuan"),
-    }
-}
-
 fn time(at: DateTime) -> String {
     format!("{} {:02}:{:02}", at.date(), at.hour(), at.minute())
-}
-
-/// `2026年12月9日（星期三）` or `2026-12-09 (Wed)`.
-fn date(language: Language, day: Date) -> String {
-    let (zh, en) = match day.weekday() {
-        Weekday::Monday => ("一", "Mon"),
-        Weekday::Tuesday => ("二", "Tue"),
-        Weekday::Wednesday => ("三", "Wed"),
-        Weekday::Thursday => ("四", "Thu"),
-        Weekday::Friday => ("五", "Fri"),
-        Weekday::Saturday => ("六", "Sat"),
-        Weekday::Sunday => ("日", "Sun"),
-    };
-    match language {
-        Language::ZhHans => format!("{}年{}月{}日（星期{zh}）", day.year(), day.month(), day.day()),
-        Language::En => format!("{day} ({en})"),
-    }
 }

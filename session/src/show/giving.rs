@@ -11,6 +11,7 @@ use crate::view::{
     Answer, Asking, Choice, Commitment, Keys, Page, PaperRow, Personal, Photograph, Question, Review, Scan,
     ScanProblem, Sign, StepKind, Typed,
 };
+use crate::words;
 
 /// The page of the stage. A stage always has its page; were it not so, the review would be shown.
 pub(super) fn page(filling: &Filling, desk: &Desk, now: Now) -> Page {
@@ -84,17 +85,14 @@ fn question(filling: &Filling, desk: &Desk) -> Option<Question> {
 
 /// What is wrong with a typed answer; what is merely too short is not said while it is being typed.
 fn complaint(accepted: Result<(), Complaint>, language: Language) -> Option<String> {
-    let (zh, en) = match accepted.err()? {
+    let word = match accepted.err()? {
         Complaint::TooShort => return None,
-        Complaint::TooLong => ("太长了", "This is too long"),
-        Complaint::Character => ("有不能用的字符", "A character does not belong here"),
-        Complaint::Date => ("没有这一天，请检查", "There is no such day; please check"),
-        Complaint::CheckDigit => ("号码不对，请检查", "The number is not right; please check"),
+        Complaint::TooLong => words::TOO_LONG,
+        Complaint::Character => words::ODD_CHARACTER,
+        Complaint::Date => words::NO_SUCH_DAY,
+        Complaint::CheckDigit => words::WRONG_NUMBER,
     };
-    Some(match language {
-        Language::ZhHans => zh.to_owned(),
-        Language::En => en.to_owned(),
-    })
+    Some(word.get(language).to_owned())
 }
 
 fn photograph(filling: &Filling, desk: &Desk) -> Photograph {
