@@ -207,11 +207,10 @@ impl Kiosk {
         loop {
             self = self.look_at_store();
             let now = self.now();
-            let view = self.session.view(now);
-            if self.may_end(&view) {
+            if self.may_end() {
                 break;
             }
-            self.screen.show(view);
+            self.screen.show(self.session.view(now));
             let mut batch = Vec::new();
             match events.recv_timeout(self.sleep(now)) {
                 Ok(event) => batch.push(event),
@@ -242,9 +241,7 @@ impl Kiosk {
 
     fn step(mut self, event: session::Event) -> Kiosk {
         let now = self.now();
-        let (session, effects) = self.session.step(now, event);
-        self.session = session;
-        for effect in effects {
+        for effect in self.session.step(now, event) {
             self.perform(effect);
         }
         self

@@ -1,4 +1,4 @@
-//! The one form machine: which question is asked, what was answered, what comes next.
+//! The answers to a matter's questions: which are asked, what is one, and what becomes of those no longer asked.
 
 use jiff::civil::Date;
 use zeroize::Zeroize;
@@ -10,22 +10,6 @@ use crate::rules::Facts;
 #[derive(Default)]
 pub struct Form {
     answers: Vec<(String, String)>,
-    at: usize,
-    /// Set by "change": the next "continue" leads back to the review.
-    returning: bool,
-}
-
-/// Where a step through the form leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Leads {
-    /// To another question.
-    Question,
-    /// Past the last question.
-    Review,
-    /// Before the first question.
-    Before,
-    /// Nowhere: the question is not answered yet.
-    Nowhere,
 }
 
 /// What is wrong with a typed answer.
@@ -44,14 +28,9 @@ pub enum Complaint {
 }
 
 impl Form {
-    /// An empty form at its first question.
+    /// An empty form.
     pub fn new() -> Form {
         Form::default()
-    }
-
-    /// The question being asked; `None` past the last one.
-    pub fn question<'m>(&self, matter: &'m Matter) -> Option<&'m Question> {
-        matter.questions.get(self.at)
     }
 
     /// The answer to a question, complete or not.
@@ -75,93 +54,45 @@ impl Form {
         question.when.as_ref().is_none_or(|condition| condition.holds(facts) == Some(true))
     }
 
-    /// Answers the question being asked. An answer to another question or with an unknown value changes nothing:
-    /// it was meant for a page that is gone.
-    pub fn choose(&mut self, matter: &Matter, question: &str, value: &str) {
-        let Some(asked) = self.question(matter) else { return };
-        if asked.id == question && asked.choice(value).is_some() {
+    /// Answers a question with one of its choices; an unknown value changes nothing.
+    pub fn choose(&mut self, question: &Question, value: &str) {
+        if question.choice(value).is_some() {
             self.set(question, value);
         }
     }
 
-    /// Adds typed characters to the answer of the question being asked, as far as they belong there and fit.
-    pub fn type_text(&mut self, matter: &Matter, text: &str) {
-        let Some((id, typed)) = self.typed(matter) else { return };
-        let mut answer = self.answer(id).unwrap_or_default().to_owned();
+    /// Adds typed characters to the answer, as far as they belong there and fit.
+    pub fn type_text(&mut self, question: &Question, text: &str) {
+        let Kind::Typed(typed) = &question.kind else { return };
+        let mut answer = self.answer(&question.id).unwrap_or_default().to_owned();
         let room = typed.longest as usize;
         for character in text.chars().filter(|c| typed.format.takes(*c)) {
             if answer.chars().count() < room {
                 answer.push(character);
             }
         }
-        self.set(id, &answer);
+        self.set(question, &answer);
         answer.zeroize();
     }
 
     /// Takes the last typed character back.
-    pub fn erase(&mut self, matter: &Matter) {
-        let Some((id, _)) = self.typed(matter) else { return };
-        if let Some((_, answer)) = self.answers.iter_mut().find(|(q, _)| q == id) {
+    pub fn erase(&mut self, question: &Question) {
+        let Kind::Typed(_) = &question.kind else { return };
+        if let Some((_, answer)) = self.answers.iter_mut().find(|(q, _)| *q == question.id) {
             answer.pop();
         }
     }
 
     /// Takes a known answer over, such as the card's address.
-    pub fn take_over(&mut self, matter: &Matter, known: &str) {
-        if let Some((id, _)) = self.typed(matter) {
-            self.set(id, known);
+    pub fn take_over(&mut self, question: &Question, known: &str) {
+        if let Kind::Typed(_) = &question.kind {
+            self.set(question, known);
         }
-    }
-
-    /// One step forward.
-    pub fn forward(&mut self, matter: &Matter, facts: Facts<'_>) -> Leads {
-        if let Some(asked) = self.question(matter)
-            && !self.answered(asked)
-        {
-            return Leads::Nowhere;
-        }
-        self.prune(matter, facts);
-        let next = (self.at + 1..matter.questions.len()).find(|at| {
-            let wanted = |q: &Question| self.asks(q, facts) && !(self.returning && self.answered(q));
-            matter.questions.get(*at).is_some_and(wanted)
-        });
-        match next {
-            Some(next) => {
-                self.at = next;
-                Leads::Question
-            }
-            None => {
-                self.returning = false;
-                self.at = matter.questions.len();
-                Leads::Review
-            }
-        }
-    }
-
-    /// One step back.
-    pub fn back(&mut self, matter: &Matter, facts: Facts<'_>) -> Leads {
-        let asked = |at: &usize| matter.questions.get(*at).is_some_and(|q| self.asks(q, facts));
-        match (0..self.at).rev().find(asked) {
-            Some(before) => {
-                self.at = before;
-                self.returning = false;
-                Leads::Question
-            }
-            None => Leads::Before,
-        }
-    }
-
-    /// From the review to one question; `false` when there is no such question.
-    pub fn change(&mut self, matter: &Matter, question: &str) -> bool {
-        let Some(at) = matter.questions.iter().position(|q| q.id == question) else { return false };
-        self.at = at;
-        self.returning = true;
-        true
     }
 
     /// Drops the answers to questions that are no longer asked. One after the other: a question can depend only on those
     /// before it, and must not see an answer that has just gone.
-    fn prune(&mut self, matter: &Matter, facts: Facts<'_>) {
+    pub fn prune(&mut self, matter: &Matter, facts: Facts<'_>) {
         for question in &matter.questions {
             if !self.asks(question, facts)
                 && let Some(at) = self.answers.iter().position(|(id, _)| *id == question.id)
@@ -171,21 +102,13 @@ impl Form {
         }
     }
 
-    fn typed<'m>(&self, matter: &'m Matter) -> Option<(&'m str, &'m Typed)> {
-        let asked = self.question(matter)?;
-        match &asked.kind {
-            Kind::Typed(typed) => Some((&asked.id, typed)),
-            Kind::Choice(_) => None,
-        }
-    }
-
-    fn set(&mut self, question: &str, value: &str) {
-        match self.answers.iter_mut().find(|(q, _)| q == question) {
+    fn set(&mut self, question: &Question, value: &str) {
+        match self.answers.iter_mut().find(|(q, _)| *q == question.id) {
             Some((_, old)) => {
                 old.zeroize();
                 old.push_str(value);
             }
-            None => self.answers.push((question.to_owned(), value.to_owned())),
+            None => self.answers.push((question.id.clone(), value.to_owned())),
         }
     }
 }

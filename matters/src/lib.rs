@@ -1,7 +1,7 @@
 //! The catalogue: everything about a matter is data in one TOML file, in all languages.
 //!
 //! A file is read and checked by [`Catalogue::parse`], which lists every mistake. [`rules`] decides who may, in CEL;
-//! [`Form`] walks through the questions. No matter has code of its own, and nothing here does I/O or reads a clock.
+//! [`Form`] holds the answers. No matter has code of its own, and nothing here does I/O or reads a clock.
 
 mod catalogue;
 mod form;
@@ -13,7 +13,7 @@ mod text;
 mod whole;
 
 pub use catalogue::{BUILT_IN, Catalogue, regions};
-pub use form::{Complaint, Form, Leads};
+pub use form::{Complaint, Form};
 pub use matter::{
     Choice, Commitment, Format, Kind, Matter, Notice, Paper, Portrait, Question, Typed, Validity,
 };

@@ -1,9 +1,10 @@
 //! The person at the machine, as the card describes them.
 
 use jiff::civil::Date;
+use matters::rules::CardFacts;
 use zeroize::Zeroizing;
 
-use crate::view::{Personal, Sex};
+use crate::view::Personal;
 
 /// What the card says. No `Debug`; texts and record are wiped on drop. Dates and codes are overwritten with the memory
 /// they lie in, which the program has its allocator do.
@@ -32,6 +33,19 @@ pub struct Citizen {
     pub record: Zeroizing<Vec<u8>>,
 }
 
+/// GB/T 2261.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sex {
+    /// 男
+    Male,
+    /// 女
+    Female,
+    /// 未知
+    Unknown,
+    /// 未说明
+    Unstated,
+}
+
 /// The four kinds of card that the reader decodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CardType {
@@ -58,6 +72,16 @@ impl CardType {
 }
 
 impl Citizen {
+    /// What the card tells a rule.
+    pub fn facts(&self) -> CardFacts<'_> {
+        CardFacts {
+            card_type: self.card_type.name(),
+            birth: self.birth,
+            valid_from: self.valid_from,
+            valid_to: self.valid_to,
+        }
+    }
+
     /// The number with its middle hidden: the first four and the last four characters stay.
     pub fn masked_number(&self) -> Personal {
         let length = self.number.expose().chars().count();

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use faults::Fault;
-use matters::{Language, Matter};
+use matters::{Language, Matter, Text};
 
 use crate::event::{Command, Effect, Note, Now, Sound};
 use crate::limits::Limits;
@@ -108,6 +108,11 @@ impl Desk {
         limits
     }
 
+    /// A text of the catalogue in the visitor's language.
+    pub(crate) fn words(&self, text: &Text) -> String {
+        text.get(self.language).to_owned()
+    }
+
     /// How long nobody has touched anything.
     pub(crate) fn idle(&self, now: Now) -> Duration {
         now.uptime.saturating_sub(self.alive)
@@ -119,6 +124,13 @@ impl Desk {
         let chosen = (self.language, self.display) != (Language::default(), Display::default());
         let limits = self.limits();
         chosen.then(|| (limits.idle + limits.warning).saturating_sub(self.idle(now)))
+    }
+
+    /// Whoever chose a language or large text between visits and went away leaves the page as it was found.
+    pub(crate) fn forget_passers_by(&mut self, now: Now) {
+        if self.left_as_it_is(now).is_some_and(|left| left.is_zero()) {
+            self.forget_display();
+        }
     }
 
     /// The next visitor finds the pages as everybody does.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use jiff::civil::{Date, DateTime};
 use matters::{Language, Matter};
 
+use crate::desk::Desk;
+use crate::draft::Draft;
 use crate::event::{Now, PaymentOrder};
-use crate::filling::Filling;
-use crate::state::{Refused, answers};
+use crate::page::refused::Refused;
 use crate::view::Personal;
 use crate::words::{self, Word};
 
@@ -47,6 +48,7 @@ fn grouped(number: &str) -> String {
 }
 
 /// What the receipt needs once the request itself has left for the disk.
+#[derive(Clone)]
 pub(crate) struct Slip {
     pub(crate) language: Language,
     pub(crate) matter: Arc<Matter>,
@@ -59,21 +61,19 @@ pub(crate) struct Slip {
 }
 
 impl Slip {
-    pub(crate) fn new(filling: &Filling, language: Language, now: Now) -> Slip {
-        let Filling { applicant, form, .. } = filling;
-        let matter = &applicant.matter;
-        Slip {
-            language,
+    /// `None` while nobody is known.
+    pub(crate) fn new(draft: &Draft, desk: &Desk, now: Now) -> Option<Slip> {
+        let (citizen, matter) = (draft.person.as_ref()?, &draft.matter);
+        Some(Slip {
+            language: desk.language,
             matter: Arc::clone(matter),
-            name: applicant.citizen.name.clone(),
-            number: applicant.citizen.masked_number(),
-            answers: answers(matter, form, language)
-                .map(|(_, label, answer)| (label.to_owned(), Personal::new(answer)))
-                .collect(),
-            validity: matter.valid_for(filling.facts(now)).map(|text| text.get(language).to_owned()),
+            name: citizen.name.clone(),
+            number: citizen.masked_number(),
+            answers: draft.answers(desk).map(|(_, label, answer)| (label, answer)).collect(),
+            validity: draft.validity(desk, now),
             submitted: now.wall,
             deadline: matter.deadline(now.wall.date()),
-        }
+        })
     }
 }
 
@@ -142,7 +142,7 @@ impl Receipt {
 
     /// Lays out the slip of a refusal. It can be left lying about: it says nothing about a person.
     pub(crate) fn refusal(hall: &str, refused: &Refused, language: Language, day: Date) -> Receipt {
-        let Refused { matter, refusal, copy, .. } = refused;
+        let Refused { matter, ground, copy, .. } = refused;
         let w = |word: Word| word.get(language).to_owned();
         let field = |label: Word, value: &str| Line::Field(w(label), value.to_owned());
         let mut lines = vec![Line::Title(hall.to_owned()), Line::Title(w(words::REFUSAL))];
@@ -151,9 +151,9 @@ impl Receipt {
             Line::Rule,
             field(words::DATE, &words::date(language, day)),
             field(words::MATTER, matter.title.get(language)),
-            field(words::REASON, refusal.reason.get(language)),
-            field(words::ARTICLE, refusal.article.get(language)),
-            field(words::NEXT_PLACE, refusal.next_place.get(language)),
+            field(words::REASON, ground.reason.get(language)),
+            field(words::ARTICLE, ground.article.get(language)),
+            field(words::NEXT_PLACE, ground.next_place.get(language)),
             Line::Rule,
             Line::Text(w(words::NO_DECISION)),
         ]);

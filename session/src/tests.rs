@@ -62,7 +62,7 @@ fn choices(question: &Question) -> &[Choice] {
 
 /// A kiosk with its clock, and everything it asked for.
 struct Kiosk {
-    session: Option<Session>,
+    session: Session,
     uptime: Duration,
     effects: Vec<Effect>,
 }
@@ -90,7 +90,7 @@ impl Kiosk {
             limits: Limits::default(),
             has_printer,
         };
-        Kiosk { session: Some(Session::new(setting)), uptime: Duration::from_secs(100), effects: Vec::new() }
+        Kiosk { session: Session::new(setting), uptime: Duration::from_secs(100), effects: Vec::new() }
     }
 
     fn now(&self) -> Now {
@@ -100,8 +100,7 @@ impl Kiosk {
     }
 
     fn happens(&mut self, event: Event) -> &mut Kiosk {
-        let (session, effects) = self.session.take().unwrap().step(self.now(), event);
-        self.session = Some(session);
+        let effects = self.session.step(self.now(), event);
         self.effects.extend(effects);
         self
     }
@@ -118,7 +117,7 @@ impl Kiosk {
     fn wait(&mut self, time: Duration) -> &mut Kiosk {
         let end = self.uptime + time;
         while self.uptime < end {
-            let sleep = self.session.as_ref().unwrap().sleep(self.now());
+            let sleep = self.session.sleep(self.now());
             assert!(sleep > Duration::ZERO, "a session that never sleeps burns the machine");
             self.uptime = end.min(self.uptime + sleep);
             self.happens(Event::Tick);
@@ -131,7 +130,7 @@ impl Kiosk {
     }
 
     fn view(&self) -> crate::view::View {
-        self.session.as_ref().unwrap().view(self.now())
+        self.session.view(self.now())
     }
 
     fn page(&self) -> Page {

@@ -2,20 +2,14 @@
 //!
 //! The screens decide nothing. They add their own fixed words, in the language of [`View::language`], and draw.
 
-use faults::Fault;
 use jiff::civil::DateTime;
 use matters::Language;
 use zeroize::Zeroizing;
 
-mod asking;
-mod ending;
-mod given;
-mod matter;
-
-pub use asking::{Answer, Asking, Choice, Keys, PaperRow, Question, Review, Typed};
-pub use ending::{Done, Paper, Payment, PaymentState, Refusal, Sorry, Wipe};
-pub use given::{Commitment, Photograph, Picture, Rejection, Scan, ScanProblem, Shot, Sign};
-pub use matter::{CardPrompt, Confirm, Notice, Sex, Tile};
+pub use crate::citizen::Sex;
+pub use crate::page::*;
+pub use crate::picture::{Picture, Shot};
+pub use crate::printing::Paper;
 
 /// Text about a person: wiped on drop, and never printed because it has no `Debug`.
 #[derive(Clone, PartialEq, Eq)]
@@ -115,43 +109,4 @@ pub enum StepKind {
 pub struct IdleWarning {
     /// Whole seconds until the visit ends and everything is wiped.
     pub seconds_left: u32,
-}
-
-/// One page.
-#[derive(Clone, PartialEq)]
-pub enum Page {
-    /// Nobody is here.
-    Attract,
-    /// The machine takes nobody: why.
-    OutOfService(Fault),
-    /// The choice of matters.
-    Home(Vec<Tile>),
-    /// What the matter is, what it costs and what happens with the data.
-    Notice(Notice),
-    /// The card, please.
-    PlaceCard(CardPrompt),
-    /// Is this you?
-    Confirm(Confirm),
-    /// One question.
-    Question(Question),
-    /// The portrait.
-    Photograph(Photograph),
-    /// The papers of one kind.
-    Scan(Scan),
-    /// Commit in writing, or bring papers: the citizen chooses.
-    Commitment(Commitment),
-    /// Check the answers, then sign or submit.
-    Review(Review),
-    /// The signature.
-    Sign(Sign),
-    /// Being written to disk: not finished.
-    Submitting,
-    /// On disk; perhaps already accepted by the platform.
-    Done(Done),
-    /// The rule says no: why, by which article, where to go instead.
-    Refusal(Refusal),
-    /// Something failed.
-    Sorry(Sorry),
-    /// Everything about the visitor is wiped.
-    Wipe(Wipe),
 }

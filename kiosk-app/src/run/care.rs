@@ -6,7 +6,7 @@ use std::time::Instant;
 use faults::Fault;
 use matters::Catalogue;
 use outbox::forward::ForwardEvent;
-use session::view::{Call, Page, Paper, View};
+use session::view::Call;
 use session::{Limits, Setting};
 use tracing::{error, info, warn};
 
@@ -106,27 +106,7 @@ impl Kiosk {
     }
 
     /// Whether nothing promised is left to do: the disk has answered, and the receipt is with the citizen.
-    pub(super) fn may_end(&self, view: &View) -> bool {
-        let Some(end) = self.stopping else { return false };
-        let promised = match &view.page {
-            Page::Submitting => true,
-            Page::Done(done) => done.paper == Paper::Printing,
-            Page::Attract
-            | Page::OutOfService(_)
-            | Page::Home(_)
-            | Page::Notice(_)
-            | Page::PlaceCard(_)
-            | Page::Confirm(_)
-            | Page::Question(_)
-            | Page::Photograph(_)
-            | Page::Scan(_)
-            | Page::Commitment(_)
-            | Page::Review(_)
-            | Page::Sign(_)
-            | Page::Refusal(_)
-            | Page::Sorry(_)
-            | Page::Wipe(_) => false,
-        };
-        !promised || Instant::now() >= end
+    pub(super) fn may_end(&self) -> bool {
+        self.stopping.is_some_and(|end| !self.session.owes() || Instant::now() >= end)
     }
 }

@@ -344,11 +344,11 @@ fn a_new_catalogue_ends_no_visit_and_forgets_no_card() {
     };
     let mut kiosk = Kiosk::new();
     kiosk.until_review();
-    kiosk.session.as_mut().unwrap().set_catalogue(dearer());
+    kiosk.session.set_catalogue(dearer());
     assert!(matches!(kiosk.page(), Page::Review(r) if r.fee_yuan == 0), "it ends as it began");
     kiosk.touch(Action::Leave).seconds(64);
     assert!(matches!(kiosk.page(), Page::Attract));
-    kiosk.session.as_mut().unwrap().set_catalogue(dearer());
+    kiosk.session.set_catalogue(dearer());
     kiosk.touch(Action::Begin);
     assert!(matches!(kiosk.page(), Page::Home(tiles) if tiles.len() == 1 && tiles[0].fee_yuan == 5));
     kiosk.touch(Action::ChooseMatter("household-certificate".to_owned())).touch(Action::Accept);

@@ -108,7 +108,7 @@ impl Run {
 
     fn event(&mut self, random: &mut fastrand::Rng) {
         if random.u16(..2000) == 0 {
-            self.kiosk.session.as_mut().unwrap().set_catalogue(Arc::new(catalogue(random)));
+            self.kiosk.session.set_catalogue(Arc::new(catalogue(random)));
         }
         match self.crowd.picks(&self.kiosk.view(), random) {
             Pick::Event(event) => {
@@ -136,7 +136,7 @@ impl Run {
                 // Ticks one by one: a page may come and go in between.
                 let end = self.kiosk.uptime + Duration::from_secs(seconds);
                 while self.kiosk.uptime < end {
-                    let session = self.kiosk.session.as_ref().unwrap();
+                    let session = &self.kiosk.session;
                     let sleep = session.sleep(self.kiosk.now());
                     assert!(!sleep.is_zero(), "a session that never sleeps burns the machine");
                     self.kiosk.uptime = end.min(self.kiosk.uptime + sleep);
@@ -229,7 +229,7 @@ impl Run {
         while let Some(limit) = limit(&view) {
             let stood = self.kiosk.uptime - since;
             assert!(stood < limit, "{} stands for {stood:?}", page_name(&view));
-            let sleep = self.kiosk.session.as_ref().unwrap().sleep(self.kiosk.now());
+            let sleep = self.kiosk.session.sleep(self.kiosk.now());
             self.kiosk.uptime += sleep;
             self.kiosk.happens(Event::Tick);
             self.look();

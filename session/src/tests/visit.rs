@@ -121,6 +121,15 @@ fn an_answer_can_be_changed_from_the_review() {
 }
 
 #[test]
+fn an_answer_for_a_page_that_is_not_shown_changes_nothing() {
+    let mut kiosk = Kiosk::new();
+    kiosk.until_confirm().touch(Action::Continue).choose("purpose", "school");
+    kiosk.choose("certificate", "kinship").touch(Action::Continue);
+    let Page::Question(question) = kiosk.page() else { panic!("question") };
+    assert!(question.id == "purpose" && !question.answered);
+}
+
+#[test]
 fn back_leads_one_page_back_every_time() {
     let mut kiosk = Kiosk::new();
     kiosk.until_review().touch(Action::Back);

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use matters::rules::{CardFacts, Facts};
 use matters::{Complaint, Form, Format, Kind, Matter, Question};
-use session::Now;
+use session::{Citizen, Now};
 
 use super::card::Card;
 use super::files::Files;
@@ -30,12 +30,7 @@ pub fn look(
     if citizen.as_ref().is_some_and(|citizen| !citizen.number_valid) {
         list.push("card.number: its check digit is wrong".to_owned());
     }
-    let card = citizen.as_ref().map(|citizen| CardFacts {
-        card_type: citizen.card_type.name(),
-        birth: citizen.birth,
-        valid_from: citizen.valid_from,
-        valid_to: citizen.valid_to,
-    });
+    let card = citizen.as_ref().map(Citizen::facts);
     let mut form = Form::new();
     questions(matter, given, &mut form, (now.wall.date(), card), list);
     let facts = Facts { today: now.wall.date(), card, form: Some(&form) };
@@ -67,13 +62,10 @@ fn questions(
         let id = &question.id;
         match (asked, given.answer(id)) {
             (Some(true), Some(answer)) => match question.accepts(answer) {
-                Ok(()) => {
-                    form.change(matter, id);
-                    match &question.kind {
-                        Kind::Choice(_) => form.choose(matter, id, answer),
-                        Kind::Typed(_) => form.type_text(matter, answer),
-                    }
-                }
+                Ok(()) => match &question.kind {
+                    Kind::Choice(_) => form.choose(question, answer),
+                    Kind::Typed(_) => form.type_text(question, answer),
+                },
                 Err(complaint) => list.push(format!("answers.{id}: {}", wrong(question, answer, complaint))),
             },
             (Some(true), None) => list.push(format!("answers.{id}: missing; {}", expected(question))),

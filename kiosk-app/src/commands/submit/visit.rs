@@ -37,9 +37,7 @@ pub fn play(
         for touch in touches {
             let mut events = VecDeque::from([Event::Touch(touch)]);
             while let Some(event) = events.pop_front() {
-                let (next, effects) = session.step(now, event);
-                session = next;
-                for effect in effects {
+                for effect in session.step(now, event) {
                     match visitor.answer(effect) {
                         Answer::Request(request) => return Ok(request),
                         Answer::Events(answers) => events.extend(answers),

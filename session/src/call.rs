@@ -6,7 +6,7 @@ use crate::desk::{Calling, Desk};
 use crate::event::{Command, Effect, Note, Now};
 
 /// Calls; a second touch takes the call back.
-pub(super) fn touch(desk: &mut Desk, now: Now) {
+pub(crate) fn touch(desk: &mut Desk, now: Now) {
     match desk.call {
         Calling::Nobody if desk.attendant.is_none() => {
             let command = desk.command();
@@ -19,7 +19,7 @@ pub(super) fn touch(desk: &mut Desk, now: Now) {
     }
 }
 
-pub(super) fn answered(desk: &mut Desk, now: Now, command: Command) {
+pub(crate) fn answered(desk: &mut Desk, now: Now, command: Command) {
     match desk.call {
         Calling::Called { command: called, .. } if called == command => {
             desk.call = Calling::Comes { since: now.uptime };
@@ -32,7 +32,7 @@ pub(super) fn answered(desk: &mut Desk, now: Now, command: Command) {
 }
 
 /// A call that nobody can see any more is not shown as one.
-pub(super) fn health(desk: &mut Desk, fault: Option<Fault>) {
+pub(crate) fn health(desk: &mut Desk, fault: Option<Fault>) {
     desk.attendant = fault;
     if let (Some(fault), Calling::Called { .. }) = (fault, desk.call) {
         end(desk);
@@ -40,14 +40,14 @@ pub(super) fn health(desk: &mut Desk, fault: Option<Fault>) {
     }
 }
 
-pub(super) fn tick(desk: &mut Desk, now: Now) {
+pub(crate) fn tick(desk: &mut Desk, now: Now) {
     if desk.call_left(now).is_some_and(|left| left.is_zero()) {
         end(desk);
     }
 }
 
 /// Ends a call, if there is one.
-pub(super) fn end(desk: &mut Desk) {
+pub(crate) fn end(desk: &mut Desk) {
     if desk.call != Calling::Nobody {
         desk.call = Calling::Nobody;
         desk.effect(Effect::EndCall);
