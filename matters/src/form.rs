@@ -28,11 +28,6 @@ pub enum Complaint {
 }
 
 impl Form {
-    /// An empty form.
-    pub fn new() -> Form {
-        Form::default()
-    }
-
     /// The answer to a question, complete or not.
     pub fn answer(&self, question: &str) -> Option<&str> {
         self.answers.iter().find(|(q, _)| q == question).map(|(_, value)| value.as_str())

@@ -9,6 +9,7 @@ use crate::call;
 use crate::desk::Desk;
 use crate::event::Now;
 use crate::page::Next;
+use crate::page::home::Home;
 use crate::state::State;
 use crate::visit::Visit;
 
@@ -131,8 +132,8 @@ pub(crate) fn touch(state: &mut State, desk: &mut Desk, now: Now, action: &Actio
         Action::Back => return state.page_mut().back(desk, now),
         Action::Leave => return state.page_mut().leave(desk, now),
         Action::Begin => {
-            let State::Between(Between::Attract(page)) = state else { return None };
-            return page.begin();
+            let State::Between(Between::Attract(_)) = state else { return None };
+            return Some(State::Between(Between::Home(Home)));
         }
         Action::ChooseMatter(id) => {
             let State::Between(Between::Home(page)) = state else { return None };

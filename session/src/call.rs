@@ -19,16 +19,16 @@ pub(crate) fn touch(desk: &mut Desk, now: Now) {
     }
 }
 
-pub(crate) fn answered(desk: &mut Desk, now: Now, command: Command) {
-    match desk.call {
-        Calling::Called { command: called, .. } if called == command => {
-            desk.call = Calling::Comes { since: now.uptime };
-            // Whoever waits for help is given the time until it comes.
-            desk.alive = now.uptime;
-            desk.note(Note::CallAnswered);
-        }
-        Calling::Nobody | Calling::Called { .. } | Calling::Comes { .. } => desk.late(command),
+pub(crate) fn answered(desk: &mut Desk, now: Now, command: Command) -> Option<()> {
+    let Calling::Called { command: called, .. } = desk.call else { return None };
+    if called != command {
+        return None;
     }
+    desk.call = Calling::Comes { since: now.uptime };
+    // Whoever waits for help is given the time until it comes.
+    desk.alive = now.uptime;
+    desk.note(Note::CallAnswered);
+    Some(())
 }
 
 /// A call that nobody can see any more is not shown as one.

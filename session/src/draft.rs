@@ -124,12 +124,8 @@ impl Draft {
         list
     }
 
-    /// True when the step under way has all it wants.
-    pub(crate) fn complete(&self) -> bool {
-        self.has_all(self.at)
-    }
-
-    fn has_all(&self, step: Step) -> bool {
+    /// True when a step has all it wants.
+    pub(crate) fn complete(&self, step: Step) -> bool {
         let Given { form, portrait, committed, papers, signature } = &self.given;
         match step {
             Step::Notice => self.consent.is_some(),
@@ -145,15 +141,16 @@ impl Draft {
 
     /// One step forward; stays where something is missing.
     pub(crate) fn forward(&mut self, desk: &mut Desk, now: Now) -> Next {
-        if !self.complete() {
+        if !self.complete(self.at) {
             return None;
         }
-        self.prune(now);
+        let card = self.person.as_deref().map(Citizen::facts);
+        self.given.form.prune(&self.matter, Facts { today: now.wall.date(), card, form: None });
         let asks = |step: Step| matches!(step, Step::Ask(_));
         let list = self.list(now);
         let following = list.iter().copied().find(|step| *step > self.at)?;
         // Everything given before stays given: only what is missing is asked, after the questions as after a change.
-        let missing = |step: &Step| *step == Step::Review || !self.has_all(*step);
+        let missing = |step: &Step| *step == Step::Review || !self.complete(*step);
         let next = if self.changing || (asks(self.at) && !asks(following)) {
             list.into_iter().find(missing)?
         } else {
@@ -211,13 +208,6 @@ impl Draft {
         self.at = step;
     }
 
-    /// Drops the answers that are no longer asked for.
-    fn prune(&mut self, now: Now) {
-        let card = self.person.as_deref().map(Citizen::facts);
-        let facts = Facts { today: now.wall.date(), card, form: None };
-        self.given.form.prune(&self.matter, facts);
-    }
-
     /// How long what is applied for will be valid, where the matter says so.
     pub(crate) fn validity(&self, desk: &Desk, now: Now) -> Option<String> {
         self.matter.valid_for(self.facts(now)).map(|text| desk.words(text))
@@ -236,7 +226,7 @@ impl Draft {
 impl Given {
     fn none(matter: &Matter) -> Given {
         Given {
-            form: Form::new(),
+            form: Form::default(),
             portrait: Portrait::default(),
             committed: None,
             papers: matter.papers.iter().map(|_| Pages::default()).collect(),

@@ -1,17 +1,26 @@
 //! The pages, a file each: what the page knows, does and shows. Here is their list, and what each answers for itself.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use faults::Fault;
+use jiff::civil::Date;
 use matters::Matter;
+use zeroize::Zeroizing;
 
+use crate::between::{Between, home_again};
 use crate::call;
+use crate::citizen::{Citizen, Sex};
 use crate::desk::Desk;
-use crate::event::{Ending, Now};
+use crate::draft::{Draft, Step};
+use crate::event::{Command, Effect, Ending, Note, Now, Sound};
 use crate::limits::Limits;
-use crate::printing::Job;
+use crate::picture::Shot;
+use crate::printing::{Job, Paper};
+use crate::receipt::Receipt;
 use crate::state::State;
 use crate::view::{Personal, Steps};
+use crate::visit::Visit;
 
 pub(crate) mod attract;
 pub(crate) mod commitment;
@@ -118,8 +127,10 @@ pub(crate) trait Behaviour {
         self.leave(desk, now)
     }
 
-    /// Whoever leaves needs no help any more; whoever falls silent may, so an idle end keeps the call.
+    /// Whoever leaves needs no help any more; whoever falls silent may, so an idle end keeps the call. Nobody leaves a
+    /// page that does not wait for them.
     fn leave(&mut self, desk: &mut Desk, now: Now) -> Next {
+        self.patience(&desk.limits())?;
         call::end(desk);
         Some(wipe::begin(desk, now, self.ending(Ending::Left)))
     }

@@ -5,8 +5,8 @@ use faults::Fault;
 use crate::action;
 use crate::call;
 use crate::desk::Desk;
-use crate::event::{Command, Effect, Event, Now, Part, Sound};
-use crate::page::{Behaviour, Next, Warning, place_card, submitting};
+use crate::event::{Effect, Event, Now, Part, Sound};
+use crate::page::{Next, Warning, place_card, submitting};
 use crate::state::{Session, State};
 
 impl Session {
@@ -21,7 +21,7 @@ impl Session {
 }
 
 fn happens(state: &mut State, desk: &mut Desk, now: Now, event: Event) -> Next {
-    match event {
+    let (command, heard) = match event {
         Event::Tick => return tick(state, desk, now),
         Event::Touch(mut action) => {
             desk.alive = now.uptime;
@@ -33,57 +33,41 @@ fn happens(state: &mut State, desk: &mut Desk, now: Now, event: Event) -> Next {
         Event::CardPresent(present) => {
             place_card::present(state, desk, now, present);
             // A card that is taken may be all that the last page waited for.
-            if !present {
-                return tick(state, desk, now);
-            }
-        }
-        Event::CardReading(command) => {
-            unless_late(state.draft().and_then(|draft| draft.card_reading(command)), desk, command);
-        }
-        Event::CardRead(command, citizen) => {
-            let heard = state.draft().and_then(|draft| draft.card_read(desk, now, command, citizen));
-            unless_late(heard, desk, command);
-        }
-        Event::CardFailed(command, fault) => {
-            let heard = state.draft().and_then(|draft| draft.card_failed(desk, command, fault));
-            unless_late(heard, desk, command);
-        }
-        Event::Portrait(command, result) => {
-            let heard = state.draft().and_then(|draft| draft.portrait(desk, now, command, result));
-            unless_late(heard, desk, command);
-        }
-        Event::Page(command, result) => {
-            let heard = state.draft().and_then(|draft| draft.page(desk, now, command, result));
-            unless_late(heard, desk, command);
-        }
-        Event::ScanFinished(command) => {
-            unless_late(state.draft().and_then(|draft| draft.scan_finished(command)), desk, command);
+            return if present { None } else { tick(state, desk, now) };
         }
         Event::Saved(command, result) => return submitting::saved(state, desk, now, command, result),
         Event::Accepted { case_number, acceptance_number } => {
             state.case()?.accepted(desk, now, &case_number, acceptance_number);
+            return None;
         }
+        Event::CardReading(command) => (command, state.draft().and_then(|d| d.card_reading(command))),
+        Event::CardRead(command, citizen) => {
+            (command, state.draft().and_then(|d| d.card_read(desk, now, command, citizen)))
+        }
+        Event::CardFailed(command, fault) => {
+            (command, state.draft().and_then(|d| d.card_failed(desk, command, fault)))
+        }
+        Event::Portrait(command, result) => {
+            (command, state.draft().and_then(|d| d.portrait(desk, now, command, result)))
+        }
+        Event::Page(command, result) => {
+            (command, state.draft().and_then(|d| d.page(desk, now, command, result)))
+        }
+        Event::ScanFinished(command) => (command, state.draft().and_then(|d| d.scan_finished(command))),
         Event::PaymentOrder(command, result) => {
-            let heard = state.case().and_then(|case| case.order(desk, now, command, result));
-            unless_late(heard, desk, command);
+            (command, state.case().and_then(|case| case.order(desk, now, command, result)))
         }
-        Event::Paid(command) => {
-            unless_late(state.case().and_then(|case| case.paid(desk, now, command)), desk, command);
-        }
+        Event::Paid(command) => (command, state.case().and_then(|case| case.paid(desk, now, command))),
         Event::Printed(command, result) => {
-            let heard = state.page_mut().job().and_then(|job| job.printed(desk, command, result));
-            unless_late(heard, desk, command);
+            (command, state.page_mut().job().and_then(|job| job.printed(desk, command, result)))
         }
-        Event::AttendantAnswered(command) => call::answered(desk, now, command),
-    }
-    None
-}
-
-/// An answer that no page waits for any more is dropped and counted.
-fn unless_late(heard: Option<()>, desk: &mut Desk, command: Command) {
+        Event::AttendantAnswered(command) => (command, call::answered(desk, now, command)),
+    };
+    // An answer that no page waits for any more is dropped and counted.
     if heard.is_none() {
         desk.late(command);
     }
+    None
 }
 
 /// Most pages read it from the desk.
@@ -109,19 +93,12 @@ fn health(state: &mut State, desk: &mut Desk, part: Part, fault: Option<Fault>) 
 
 fn tick(state: &mut State, desk: &mut Desk, now: Now) -> Next {
     call::tick(desk, now);
-    let page = state.page_mut();
-    warn(page, desk, now);
-    let patience = page.patience(&desk.limits());
-    let nobody = patience.is_some_and(|patience| desk.idle(now) >= patience);
-    page.tick(desk, now, nobody)
-}
-
-/// Sounds once when the warning appears, and again only after a sign of life.
-fn warn(page: &dyn Behaviour, desk: &mut Desk, now: Now) {
-    let limits = desk.limits();
-    let Some(patience) = page.patience(&limits).filter(|_| page.warning() != Warning::Silent) else { return };
-    if desk.idle(now) + limits.warning >= patience && desk.warned != Some(desk.alive) {
-        desk.warned = Some(desk.alive);
+    let (page, limits) = (state.page_mut(), desk.limits());
+    let left = page.patience(&limits).map(|patience| patience.saturating_sub(desk.idle(now)));
+    // Sounds once when the warning appears, and again only after a sign of life.
+    let warns = page.warning() != Warning::Silent && left.is_some_and(|left| left <= limits.warning);
+    if warns && desk.warned.replace(desk.alive) != Some(desk.alive) {
         desk.sound(Sound::Warning);
     }
+    page.tick(desk, now, left.is_some_and(|left| left.is_zero()))
 }

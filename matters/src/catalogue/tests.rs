@@ -143,7 +143,7 @@ fn the_form_keeps_answers_in_the_order_they_were_given_and_only_known_choices() 
     let catalogue = catalogue();
     let matter = catalogue.matter("household-certificate").unwrap();
     let question = |id: &str| matter.question(id).unwrap();
-    let mut form = Form::new();
+    let mut form = Form::default();
     assert!(!form.answered(question("certificate")));
     form.choose(question("certificate"), "no-such-value");
     assert_eq!(form.answer("certificate"), None);
@@ -224,7 +224,7 @@ fn may_reuse(region: Option<&str>, valid_from: jiff::civil::Date) -> bool {
     let catalogue = built_in(region);
     let matter = catalogue.matter("id-card-renewal").unwrap();
     let card = CardFacts { valid_from, ..card("citizen", None) };
-    let form = Form::new();
+    let form = Form::default();
     let facts = Facts { today: date(2026, 11, 21), card: Some(card), form: Some(&form) };
     assert!(matter.photographs(facts), "a portrait is taken until the citizen chooses the one on file");
     form.asks(matter.question("photo").unwrap(), facts)
@@ -363,18 +363,16 @@ fn an_answer_that_goes_takes_along_what_hung_on_it() {
     let catalogue = Catalogue::parse([(RENEWAL_FILE, chain.as_str())]).unwrap();
     let matter = catalogue.matter("id-card-renewal").unwrap();
     let facts = Facts { card: Some(card("citizen", Some(date(2026, 12, 1)))), ..FACTS };
-    let mut form = Form::new();
-    form.choose(matter, "collection", "post");
-    assert_eq!(form.forward(matter, facts), Leads::Question);
-    form.type_text(matter, "13800138000");
-    assert_eq!(form.forward(matter, facts), Leads::Question);
-    form.type_text(matter, "示例路一号院");
-    assert_eq!(form.forward(matter, facts), Leads::Question);
-    form.choose(matter, "photo", "on-file");
-    assert_eq!(form.forward(matter, facts), Leads::Review);
-    assert!(form.change(matter, "collection"));
-    form.choose(matter, "collection", "here");
-    assert_eq!(form.forward(matter, facts), Leads::Review);
+    let question = |id: &str| matter.question(id).unwrap();
+    let mut form = Form::default();
+    form.choose(question("collection"), "post");
+    form.type_text(question("phone"), "13800138000");
+    form.type_text(question("address"), "示例路一号院");
+    form.choose(question("photo"), "on-file");
+    form.prune(matter, facts);
+    assert!(matter.questions.iter().all(|question| form.asks(question, facts) && form.answered(question)));
+    form.choose(question("collection"), "here");
+    form.prune(matter, facts);
     let left: Vec<&str> = form.answers().map(|(question, _)| question).collect();
     assert_eq!(left, ["collection", "phone"]);
 }

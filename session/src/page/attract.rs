@@ -1,21 +1,8 @@
 //! Nobody is here.
 
-use std::time::Duration;
-
-use super::{Behaviour, Next, Page, home::Home};
-use crate::between::Between;
-use crate::desk::Desk;
-use crate::event::Now;
-use crate::limits::Limits;
-use crate::state::State;
+use super::*;
 
 pub(crate) struct Attract;
-
-impl Attract {
-    pub(crate) fn begin(&self) -> Next {
-        Some(State::Between(Between::Home(Home)))
-    }
-}
 
 impl Behaviour for Attract {
     fn show(&self, _desk: &Desk, _now: Now) -> Page {
@@ -28,10 +15,6 @@ impl Behaviour for Attract {
 
     fn tick(&mut self, desk: &mut Desk, now: Now, _nobody: bool) -> Next {
         desk.forget_passers_by(now);
-        None
-    }
-
-    fn leave(&mut self, _desk: &mut Desk, _now: Now) -> Next {
         None
     }
 }

@@ -1,9 +1,6 @@
 //! 告知承诺: commit in writing, or bring papers.
 
-use faults::Fault;
-
-use crate::desk::Desk;
-use crate::draft::{Draft, Step};
+use super::*;
 
 /// 告知承诺: what the citizen commits to, and the other way.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,12 +1,6 @@
 //! "Is this you?": what the card says, before anything is asked.
 
-use jiff::civil::Date;
-
-use crate::citizen::Sex;
-use crate::desk::Desk;
-use crate::draft::Draft;
-use crate::event::Now;
-use crate::view::Personal;
+use super::*;
 
 /// What the card says.
 #[derive(Clone, PartialEq)]

@@ -1,22 +1,9 @@
 //! After the request is on disk: the platform's number, the payment and the receipt.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use faults::Fault;
-use jiff::civil::Date;
-use matters::Matter;
-
-use super::{Behaviour, Next, Page, Warning, wipe};
-use crate::call;
-use crate::desk::Desk;
-use crate::event::{Command, Effect, Ending, Note, Now, PaymentOrder, Sound};
-use crate::limits::Limits;
-use crate::printing::{Job, Paper};
-use crate::receipt::{Fee, Receipt, Slip, qr};
+use super::*;
+use crate::event::PaymentOrder;
+use crate::receipt::{Fee, Slip, qr};
 use crate::show::whole_seconds;
-use crate::state::State;
-use crate::visit::Visit;
 
 /// After the request is on disk.
 #[derive(Clone, PartialEq)]

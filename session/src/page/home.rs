@@ -1,16 +1,6 @@
 //! The choice of matters.
 
-use faults::Fault;
-use matters::Matter;
-
-use super::{Behaviour, Next, Page, wipe};
-use crate::between::home_again;
-use crate::call;
-use crate::desk::Desk;
-use crate::draft::Draft;
-use crate::event::{Ending, Note, Now};
-use crate::state::State;
-use crate::visit::Visit;
+use super::*;
 
 /// A matter on the home page.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,6 @@
 //! What a matter is, what it costs and what happens with the data; nothing is collected before it is accepted.
 
-use jiff::civil::Date;
-
-use super::place_card;
-use crate::desk::Desk;
-use crate::draft::{Draft, Step};
-use crate::event::Now;
+use super::*;
 
 /// The first page of a matter.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,13 +1,6 @@
 //! The machine takes nobody.
 
-use std::time::Duration;
-
-use faults::Fault;
-
-use super::{Behaviour, Next, Page};
-use crate::desk::Desk;
-use crate::event::Now;
-use crate::limits::Limits;
+use super::*;
 
 /// Why.
 pub(crate) struct OutOfService(pub(crate) Fault);
@@ -23,10 +16,6 @@ impl Behaviour for OutOfService {
 
     fn tick(&mut self, desk: &mut Desk, now: Now, _nobody: bool) -> Next {
         desk.forget_passers_by(now);
-        None
-    }
-
-    fn leave(&mut self, _desk: &mut Desk, _now: Now) -> Next {
         None
     }
 }

@@ -1,13 +1,6 @@
 //! The portrait: the camera looks while the page is shown, each picture is judged, and the best one is chosen.
 
-use faults::Fault;
-use zeroize::Zeroizing;
-
-use crate::desk::Desk;
-use crate::draft::{Draft, Step};
-use crate::event::{Command, Effect, Now};
-use crate::page::Next;
-use crate::picture::Shot;
+use super::*;
 
 /// The portrait page. The live preview comes beside the view, straight from the camera.
 #[derive(Clone, PartialEq)]
@@ -92,8 +85,9 @@ impl Draft {
 
     /// The citizen wants this one.
     pub(crate) fn choose_shot(&mut self, at: usize) {
-        if self.at == Step::Photograph {
-            self.given.portrait.choose(at);
+        let portrait = &mut self.given.portrait;
+        if self.at == Step::Photograph && at < portrait.taken.len() {
+            (portrait.chosen, portrait.by_hand) = (Some(at), true);
         }
     }
 
@@ -172,12 +166,6 @@ impl Portrait {
         }
         self.rejected.clear();
         self.at_counter = false;
-    }
-
-    fn choose(&mut self, at: usize) {
-        if at < self.taken.len() {
-            (self.chosen, self.by_hand) = (Some(at), true);
-        }
     }
 
     /// The sharpest; of equals the newest.

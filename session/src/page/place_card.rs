@@ -1,12 +1,6 @@
 //! The card: asked for, read, lost, left behind.
 
-use faults::Fault;
-
-use crate::citizen::Citizen;
-use crate::desk::Desk;
-use crate::draft::{Draft, Step};
-use crate::event::{Command, Effect, Note, Now, Sound};
-use crate::state::State;
+use super::*;
 
 /// The page that asks for the card.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,10 +23,10 @@ pub(crate) struct PlaceCard {
     sounded: Option<Fault>,
 }
 
-/// Asks for a card.
+/// Asks for a card. One that an earlier visitor left must be taken away first.
 pub(crate) fn place(desk: &mut Desk) -> PlaceCard {
     if desk.card_left && desk.card_present {
-        return wait_for_lift(CardPrompt::Problem(Fault::CardLeftBehind));
+        return PlaceCard { prompt: CardPrompt::Problem(Fault::CardLeftBehind), ..PlaceCard::default() };
     }
     let command = desk.command();
     desk.effect(Effect::ReadCard(command));
@@ -42,12 +36,7 @@ pub(crate) fn place(desk: &mut Desk) -> PlaceCard {
 
 /// Asks for another card than the one that was read: the same would be read again at once.
 pub(crate) fn place_another(desk: &mut Desk) -> PlaceCard {
-    if desk.card_present { wait_for_lift(CardPrompt::Waiting) } else { place(desk) }
-}
-
-/// The card that lies there must be taken away before the next one is read.
-fn wait_for_lift(prompt: CardPrompt) -> PlaceCard {
-    PlaceCard { command: None, prompt, sounded: None }
+    if desk.card_present { PlaceCard::default() } else { place(desk) }
 }
 
 /// A card was laid or lifted, whatever is shown.

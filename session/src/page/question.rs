@@ -2,10 +2,7 @@
 
 use matters::{Complaint, Form, Format, Kind, Language, Question as Asked, Text};
 
-use crate::citizen::Citizen;
-use crate::desk::Desk;
-use crate::draft::{Draft, Step};
-use crate::view::Personal;
+use super::*;
 use crate::words;
 
 /// One question.

@@ -1,18 +1,8 @@
 //! A rule says no: why, by which article, where to go instead, and a slip that says the same.
 
-use std::sync::Arc;
-
-use faults::Fault;
-use matters::Matter;
 use matters::rules::Refusal as Ground;
 
-use super::{Behaviour, Next, Page, wipe};
-use crate::desk::Desk;
-use crate::event::{Ending, Now};
-use crate::printing::{Job, Paper};
-use crate::receipt::Receipt;
-use crate::state::State;
-use crate::visit::Visit;
+use super::*;
 
 /// A rule says no.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,11 +45,7 @@ impl Refused {
 
     /// True when a touch prints the slip.
     fn can_print(&self, desk: &Desk) -> bool {
-        let open = match self.slip.as_ref().map(Job::paper) {
-            None | Some(Paper::Failed(_)) => true,
-            Some(Paper::Printing | Paper::Printed | Paper::NoPrinter) => false,
-        };
-        open && desk.can_print()
+        matches!(self.slip.as_ref().map(Job::paper), None | Some(Paper::Failed(_))) && desk.can_print()
     }
 }
 

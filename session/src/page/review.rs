@@ -1,12 +1,6 @@
 //! Check the answers, then sign or submit.
 
-use jiff::civil::Date;
-
-use crate::desk::Desk;
-use crate::draft::Draft;
-use crate::event::Now;
-use crate::picture::Shot;
-use crate::view::Personal;
+use super::*;
 
 /// Check your answers.
 #[derive(Clone, PartialEq)]

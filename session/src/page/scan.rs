@@ -1,12 +1,6 @@
 //! The papers of one kind: scanned page by page, looked at, taken away again.
 
-use faults::Fault;
-use zeroize::Zeroizing;
-
-use crate::desk::Desk;
-use crate::draft::Draft;
-use crate::event::{Command, Effect, Now, Sound};
-use crate::picture::Shot;
+use super::*;
 
 /// The scan page of one kind of paper.
 #[derive(Clone, PartialEq)]
@@ -102,12 +96,11 @@ impl Draft {
             }
             Err(problem) => {
                 pages.problem = Some(problem);
-                match problem {
-                    ScanProblem::Fault(fault) => desk.fails(fault),
+                if let ScanProblem::Fault(fault) = problem {
+                    desk.fails(fault);
+                } else {
                     // Whoever handles paper does not look at the screen.
-                    ScanProblem::Blank | ScanProblem::Blurred | ScanProblem::NoPage => {
-                        desk.sound(Sound::Attention);
-                    }
+                    desk.sound(Sound::Attention);
                 }
             }
         }

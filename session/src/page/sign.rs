@@ -1,8 +1,8 @@
 //! The signature: the strokes are kept as lines, not as a picture of them.
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
-use crate::draft::{Draft, Step};
+use super::*;
 
 /// The signature page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,15 +1,6 @@
 //! The apology: the request did not get to the disk, as far as anybody knows.
 
-use std::sync::Arc;
-
-use faults::Fault;
-use matters::Matter;
-
-use super::{Behaviour, Page};
-use crate::desk::Desk;
-use crate::event::{Command, Ending, Now};
-use crate::state::State;
-use crate::visit::Visit;
+use super::*;
 
 /// A failure that ends the visit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,25 +17,20 @@ pub(crate) struct Failed {
     matter: Arc<Matter>,
     fault: Fault,
     /// The save that was given up; its late answer brings the case number.
-    pending: Option<Command>,
+    late: Option<Command>,
     case_number: Option<String>,
 }
 
 impl Failed {
-    pub(crate) fn begin(
-        matter: &Arc<Matter>,
-        fault: Fault,
-        pending: Option<Command>,
-        desk: &mut Desk,
-    ) -> State {
+    pub(crate) fn begin(matter: &Arc<Matter>, fault: Fault, late: Option<Command>, desk: &mut Desk) -> State {
         desk.fails(fault);
         let matter = Arc::clone(matter);
-        State::Visit(Visit::Sorry(Failed { matter, fault, pending, case_number: None }))
+        State::Visit(Visit::Sorry(Failed { matter, fault, late, case_number: None }))
     }
 
     /// The request is on disk in spite of it.
     pub(crate) fn saved_late(&mut self, command: Command, case_number: &str) {
-        if self.pending.take_if(|pending| *pending == command).is_some() {
+        if self.late.take_if(|late| *late == command).is_some() {
             self.case_number = Some(case_number.to_owned());
         }
     }

@@ -1,21 +1,10 @@
 //! The request on its way to the disk.
 
-use std::time::Duration;
-
-use faults::Fault;
-use matters::Matter;
-
 use super::done::Case;
 use super::sorry::Failed;
-use super::{Behaviour, Next, Page};
-use crate::desk::Desk;
-use crate::draft::{Draft, Step};
-use crate::event::{Command, Effect, Note, Now};
-use crate::limits::Limits;
+use super::*;
 use crate::receipt::Slip;
 use crate::request::Request;
-use crate::state::State;
-use crate::visit::Visit;
 
 pub(crate) struct Submitting {
     command: Command,
@@ -27,7 +16,7 @@ impl Draft {
     /// Only from the last step, and only when nothing is missing.
     pub(crate) fn submit(&mut self, desk: &mut Desk, now: Now) -> Next {
         let last = if self.matter.signature { Step::Sign } else { Step::Review };
-        if self.at != last || !self.complete() {
+        if self.at != last || !self.complete(last) {
             return None;
         }
         let slip = Slip::new(self, desk, now)?;
@@ -86,10 +75,6 @@ impl Behaviour for Submitting {
         }
         desk.alive = now.uptime;
         Some(Failed::begin(&self.slip.matter, Fault::StoreLate, Some(self.command), desk))
-    }
-
-    fn leave(&mut self, _desk: &mut Desk, _now: Now) -> Next {
-        None
     }
 
     fn matter(&self) -> Option<&Matter> {

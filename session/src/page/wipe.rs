@@ -1,13 +1,6 @@
 //! The last page of a visit: everything about the visitor is wiped, and a card that was left is asked for.
 
-use std::time::Duration;
-
-use super::{Behaviour, Next, Page};
-use crate::between::{Between, home_again};
-use crate::desk::Desk;
-use crate::event::{Effect, Ending, Note, Now, Sound};
-use crate::limits::Limits;
-use crate::state::State;
+use super::*;
 
 /// The last page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,10 +51,6 @@ impl Behaviour for Wiped {
             desk.sound(Sound::CardLeft);
             self.alarm = true;
         }
-        None
-    }
-
-    fn leave(&mut self, _desk: &mut Desk, _now: Now) -> Next {
         None
     }
 }

@@ -7,14 +7,16 @@
 //! `SEED=… cargo test -p session million` plays one run again.
 
 use super::*;
-use crate::view::{Display, PaymentState, View};
+use crate::view::{Display, View};
 
 mod crowd;
+mod pages;
 mod reader;
 mod reading;
 
 use crowd::{Crowd, Pick};
-use reading::{marks_of_paper, marks_of_request, marks_of_view, page_name};
+use pages::{limit, page_name};
+use reading::{marks_of_paper, marks_of_request, marks_of_view};
 
 /// Events of a run, and of one kiosk before it is left alone.
 const EVENTS: usize = 1_000_000;
@@ -255,33 +257,4 @@ fn catalogue(random: &mut fastrand::Rng) -> Catalogue {
 /// As everybody finds the first page.
 fn is_as_found(view: &View) -> bool {
     (view.language, view.display) == (Language::default(), Display::default())
-}
-
-/// How long a page may stand when nothing happens; `None` for those that wait for somebody.
-fn limit(view: &View) -> Option<Duration> {
-    let limits = Limits::default();
-    let slow = if view.display.large { 3 } else { 1 };
-    let limit = match &view.page {
-        Page::Attract | Page::OutOfService(_) => return None,
-        Page::Home(_)
-        | Page::Notice(_)
-        | Page::PlaceCard(_)
-        | Page::Confirm(_)
-        | Page::Question(_)
-        | Page::Photograph(_)
-        | Page::Scan(_)
-        | Page::Commitment(_)
-        | Page::Review(_)
-        | Page::Sign(_)
-        | Page::Refusal(_)
-        | Page::Sorry(_) => (limits.idle + limits.warning) * slow,
-        Page::Submitting => limits.saving,
-        Page::Done(done) if matches!(&done.payment, Some(p) if matches!(p.state, PaymentState::Open { .. })) => {
-            limits.paying * slow
-        }
-        Page::Done(_) => limits.done * slow,
-        Page::Wipe(_) => limits.wipe_with_card,
-    };
-    // The second in which it ends.
-    Some(limit + Duration::from_secs(1))
 }

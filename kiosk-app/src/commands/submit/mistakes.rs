@@ -31,7 +31,7 @@ pub fn look(
         list.push("card.number: its check digit is wrong".to_owned());
     }
     let card = citizen.as_ref().map(Citizen::facts);
-    let mut form = Form::new();
+    let mut form = Form::default();
     questions(matter, given, &mut form, (now.wall.date(), card), list);
     let facts = Facts { today: now.wall.date(), card, form: Some(&form) };
     for rule in &matter.rules {

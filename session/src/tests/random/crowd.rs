@@ -2,7 +2,7 @@
 
 use super::reader::{Card, Look, Reader};
 use super::*;
-use crate::view::{PaymentState, ScanProblem, View};
+use crate::view::{ScanProblem, View};
 
 /// The first of the marks: a private character that no catalogue holds.
 const FIRST: u32 = 0xE000;
@@ -187,48 +187,6 @@ impl Crowd {
         })
     }
 
-    /// A touch that somebody at this page might well make.
-    fn sensible(&mut self, page: &Page, random: &mut fastrand::Rng) -> Action {
-        match page {
-            Page::Attract | Page::OutOfService(_) => Action::Begin,
-            Page::Home(tiles) => tiles
-                .get(random.usize(..tiles.len().max(1)))
-                .map_or(Action::Begin, |tile| Action::ChooseMatter(tile.matter.clone())),
-            Page::Notice(_) => Action::Accept,
-            Page::PlaceCard(_) | Page::Submitting | Page::Wipe(_) => Action::Elsewhere,
-            Page::Confirm(_) => Action::Continue,
-            Page::Question(question) if question.answered && random.bool() => Action::Continue,
-            Page::Question(question) => match &question.asking {
-                Asking::Choices(choices) => Action::Choose {
-                    question: question.id.clone(),
-                    value: choices[random.usize(..choices.len())].value.clone(),
-                },
-                Asking::Typed(typed) if typed.known.is_some() && random.bool() => Action::TakeOver,
-                Asking::Typed(_) => Action::Type(self.typed()),
-            },
-            Page::Photograph(page) if page.chosen.is_some() && random.bool() => Action::Continue,
-            Page::Photograph(_) if random.u8(..6) == 0 => Action::PhotographAtCounter,
-            Page::Photograph(_) => Action::Shoot,
-            Page::Scan(scan) if !scan.pages.is_empty() && random.bool() => Action::Continue,
-            Page::Scan(_) => Action::ScanPage,
-            Page::Commitment(page) if page.chosen.is_some() => Action::Continue,
-            Page::Commitment(_) => Action::Commit(random.bool()),
-            Page::Review(review) if review.signature_follows => Action::Continue,
-            Page::Review(_) => Action::Submit,
-            Page::Sign(sign) if sign.signed => Action::Submit,
-            Page::Sign(_) => Action::Stroke(self.stroke()),
-            Page::Done(done) => match done.payment.as_ref().map(|payment| &payment.state) {
-                // Whoever may pay stands there for a while.
-                Some(PaymentState::Asking | PaymentState::Open { .. }) => Action::Elsewhere,
-                Some(PaymentState::Paid | PaymentState::Later(_)) | None => {
-                    [Action::Leave, Action::Rate(random.u8(..7))][random.usize(..2)].clone()
-                }
-            },
-            Page::Refusal(_) => [Action::Leave, Action::PrintSlip][random.usize(..2)].clone(),
-            Page::Sorry(_) => [Action::Leave, Action::Elsewhere][random.usize(..2)].clone(),
-        }
-    }
-
     /// Any touch, on whatever page.
     fn any(&mut self, random: &mut fastrand::Rng) -> Action {
         let question =
@@ -336,11 +294,11 @@ impl Crowd {
     }
 
     /// Digits for the telephone, and the mark for whatever takes more than digits.
-    fn typed(&self) -> String {
+    pub(super) fn typed(&self) -> String {
         format!("{}{}街", digits(self.mark()), self.mark())
     }
 
-    fn stroke(&self) -> Vec<(u16, u16)> {
+    pub(super) fn stroke(&self) -> Vec<(u16, u16)> {
         let at = u16::try_from(u32::from(self.mark()) - FIRST).unwrap();
         (0..10).map(|y| (at, y)).collect()
     }
