@@ -8,6 +8,7 @@ pub mod attendant_call;
 pub mod camera;
 pub mod document_scanner;
 pub mod id_card;
+mod link;
 pub mod receipt_printer;
 pub mod sound;
 pub mod status;

@@ -16,9 +16,9 @@ use std::time::{Duration, Instant};
 use super::error::Error;
 use super::profiles::Profile;
 use super::read::{Ended, read};
-use super::transport::{LinkError, Sight, Transport};
 use super::watch::Input;
 use super::{Config, Event};
+use crate::link::pcsc::{LinkError, Reader, Sight};
 use crate::status::{Health, Status};
 
 /// The longest wait for a change: what no notification told is found this soon. One look is two small messages to
@@ -46,7 +46,7 @@ pub(super) enum Command {
 }
 
 pub(super) struct Adapter<T> {
-    transport: T,
+    link: T,
     profile: Profile,
     wanted: String,
     commands: Receiver<Command>,
@@ -75,17 +75,17 @@ struct Armed {
     told: bool,
 }
 
-impl<T: Transport> Adapter<T> {
+impl<T: Reader> Adapter<T> {
     pub fn new(
         config: &Config,
-        transport: T,
+        link: T,
         commands: Receiver<Command>,
         pending: Arc<AtomicBool>,
         watch: Sender<Input>,
         alive: Arc<AtomicBool>,
     ) -> Self {
         Self {
-            transport,
+            link,
             profile: config.profile,
             wanted: config.reader.clone(),
             commands,
@@ -110,7 +110,7 @@ impl<T: Transport> Adapter<T> {
             }
             let limit = if std::mem::take(&mut self.hurry) { Duration::ZERO } else { POLL };
             let began = Instant::now();
-            let look = self.transport.look(limit);
+            let look = self.link.look(limit);
             // A read that was armed before its card came must not miss it.
             self.take_commands();
             match look {
@@ -195,8 +195,8 @@ impl<T: Transport> Adapter<T> {
     }
 
     fn read(&mut self, command: u64, atr: &[u8]) -> Result<super::Record, Ended> {
-        let Self { transport, commands, pending, armed, stopped, profile, alive, .. } = self;
-        read(transport, profile.row(), atr, &mut || {
+        let Self { link, commands, pending, armed, stopped, profile, alive, .. } = self;
+        read(link, profile.row(), atr, &mut || {
             alive.store(true, Ordering::Relaxed);
             drain(commands, pending, armed, stopped);
             !*stopped && armed.as_ref().is_some_and(|armed| armed.command == command)

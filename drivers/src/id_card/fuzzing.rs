@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::profiles::Profile;
 use super::read::read;
-use super::transport::{LinkError, Sight, Transport};
 use super::wire::BLOCK;
+use crate::link::pcsc::{LinkError, Reader, Sight};
 
 /// The most that a record is asked for: its 15 bits of blocks, each twice, and a byte behind its end.
 const MOST_ASKED: usize = 2 * (0x7FFF_usize).div_ceil(BLOCK) + 1;
@@ -29,7 +29,7 @@ struct Card<'a> {
     asked: usize,
 }
 
-impl Transport for Card<'_> {
+impl Reader for Card<'_> {
     fn look(&mut self, _: Duration) -> Result<Sight, LinkError> {
         Ok(Sight::Empty { reader: String::new() })
     }

@@ -7,11 +7,12 @@
 
 mod adapter;
 mod error;
+#[cfg(test)]
+mod fake;
 #[doc(hidden)]
 pub mod fuzzing;
 mod profiles;
 mod read;
-mod transport;
 mod watch;
 mod wire;
 
@@ -24,11 +25,10 @@ pub use error::Error;
 pub use profiles::Profile;
 pub use wire::{CardType, FieldError, Fields, Record, RecordError, Sex, Text, ValidTo};
 
+use crate::link::pcsc::{Pcsc, Reader, Waker};
 use crate::status::{Health, Status};
 use crate::thread::DeviceThread;
 use adapter::Adapter;
-use transport::Transport;
-use transport::pcsc::{Pcsc, Waker};
 use watch::{Input, Line, PATIENCE, Watch};
 
 /// How long the end of the reader's thread is waited for. One that hangs in the service is left behind: the service's
@@ -70,14 +70,14 @@ pub struct Handle {
 ///
 /// A thread that cannot be started leaves a handle whose reads do nothing.
 pub fn start(config: Config, sink: impl Fn(Event) + Send + 'static) -> Handle {
-    let transport = Pcsc::new(&config.reader);
-    let waker = transport.waker();
-    start_over(&config, transport, waker, PATIENCE, sink)
+    let link = Pcsc::new(&config.reader);
+    let waker = link.waker();
+    start_over(&config, link, waker, PATIENCE, sink)
 }
 
 fn start_over(
     config: &Config,
-    transport: impl Transport + Send + 'static,
+    link: impl Reader + Send + 'static,
     waker: Waker,
     patience: Duration,
     sink: impl Fn(Event) + Send + 'static,
@@ -86,7 +86,7 @@ fn start_over(
     let (inputs, received) = mpsc::channel();
     let (pending, alive) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let (for_pending, for_alive) = (Arc::clone(&pending), Arc::clone(&alive));
-    let adapter = Adapter::new(config, transport, receiver, for_pending, inputs.clone(), for_alive);
+    let adapter = Adapter::new(config, link, receiver, for_pending, inputs.clone(), for_alive);
     let reader = DeviceThread::start("id-card-reader", STOP_LIMIT, move || adapter.run());
     let watch = Watch::new(received, alive, Line::new(commands, pending, waker), reader, patience, sink);
     // It waits for two others, and so is waited for a little longer.

@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 use super::error::Error;
 use super::profiles::Row;
-use super::transport::{LinkError, Sight, Transport};
 use super::wire::{BLOCK, PREFIX, Record, RecordError, announced, parse_reply, read_binary};
+use crate::link::pcsc::{LinkError, Reader, Sight};
 
 /// How long one card may take from being noticed to being decoded. A card needs 0.1 s at 115200 baud and 1.4 s at
 /// 9600 (1295 bytes on the wire); the module's own limit for a read is 3.5 s. Guess: twice that and one second.
@@ -39,9 +39,9 @@ impl From<RecordError> for Ended {
     }
 }
 
-/// Reads the card that the transport sees. `wanted` is asked between blocks.
+/// Reads the card that the link sees. `wanted` is asked between blocks.
 pub(crate) fn read(
-    transport: &mut impl Transport,
+    link: &mut impl Reader,
     row: &Row,
     atr: &[u8],
     wanted: &mut dyn FnMut() -> bool,
@@ -50,15 +50,15 @@ pub(crate) fn read(
         return Err(Error::Foreign { raw: format!("answer to reset {}", hex(atr)) }.into());
     }
     let until = Instant::now() + CARD_LIMIT;
-    let result = match transport.connect() {
-        Ok(()) => fetch(&mut Blocks { transport, until, wanted }, row),
+    let result = match link.connect() {
+        Ok(()) => fetch(&mut Blocks { link, until, wanted }, row),
         Err(error) => Err(Block::Link(error)),
     };
-    transport.disconnect();
+    link.disconnect();
     match result {
         Ok(bytes) => Ok(Record::decode(bytes)?),
         Err(Block::Ended(ended)) => Err(ended),
-        Err(Block::Link(error)) => Err(judge(transport, error).into()),
+        Err(Block::Link(error)) => Err(judge(link, error).into()),
     }
 }
 
@@ -74,7 +74,7 @@ impl<E: Into<Ended>> From<E> for Block {
     }
 }
 
-fn fetch<T: Transport>(blocks: &mut Blocks<'_, T>, row: &Row) -> Result<Zeroizing<Vec<u8>>, Block> {
+fn fetch<T: Reader>(blocks: &mut Blocks<'_, T>, row: &Row) -> Result<Zeroizing<Vec<u8>>, Block> {
     // Room for the usual file at once, so that nothing moves and leaves a copy behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(row.usual_file));
     let sw = blocks.append(&mut bytes, BLOCK)?;
@@ -104,16 +104,16 @@ fn fetch<T: Transport>(blocks: &mut Blocks<'_, T>, row: &Row) -> Result<Zeroizin
 }
 
 struct Blocks<'a, T> {
-    transport: &'a mut T,
+    link: &'a mut T,
     until: Instant,
     wanted: &'a mut dyn FnMut() -> bool,
 }
 
-impl<T: Transport> Blocks<'_, T> {
+impl<T: Reader> Blocks<'_, T> {
     /// Whether the file goes on behind its announced end.
     fn answers_behind(&mut self, end: usize) -> Result<bool, Block> {
         let offset = u16::try_from(end).map_err(|_| RecordError::Lengths)?;
-        let answer = self.transport.transmit(&read_binary(offset, 1)).map_err(Block::Link)?;
+        let answer = self.link.transmit(&read_binary(offset, 1)).map_err(Block::Link)?;
         Ok(parse_reply(answer).is_some_and(|reply| reply.sw == OK && !reply.data.is_empty()))
     }
 
@@ -128,7 +128,7 @@ impl<T: Transport> Blocks<'_, T> {
                 return Err(Error::TimeOut.into());
             }
             let offset = u16::try_from(bytes.len()).map_err(|_| RecordError::Lengths)?;
-            let answer = self.transport.transmit(&read_binary(offset, length)).map_err(Block::Link)?;
+            let answer = self.link.transmit(&read_binary(offset, length)).map_err(Block::Link)?;
             // Some readers answer nothing at all when the card is lifted: whether it was, is found out later.
             let Some(reply) = parse_reply(answer) else {
                 let raw = format!("{} bytes without a status word", answer.len());
@@ -152,18 +152,18 @@ impl<T: Transport> Blocks<'_, T> {
 }
 
 /// Says what a broken link means for the card, by looking once more.
-fn judge(transport: &mut impl Transport, error: LinkError) -> Error {
+fn judge(link: &mut impl Reader, error: LinkError) -> Error {
     match error {
         LinkError::Service(raw) => Error::NoService { raw },
         LinkError::Removed(_) => Error::Removed,
         LinkError::Busy(raw) => Error::Busy { raw },
         LinkError::Reader(raw) => Error::Reader { raw },
-        LinkError::Mute(raw) if gone(transport) => {
+        LinkError::Mute(raw) if gone(link) => {
             tracing::debug!(raw, "mute because lifted");
             Error::Removed
         }
         LinkError::Mute(raw) => Error::Mute { raw },
-        LinkError::Failed(raw) if gone(transport) => {
+        LinkError::Failed(raw) if gone(link) => {
             tracing::debug!(raw, "failed because lifted");
             Error::Removed
         }
@@ -172,11 +172,11 @@ fn judge(transport: &mut impl Transport, error: LinkError) -> Error {
 }
 
 /// Whether the card turns out to be gone. Reader and service notice it a little later than the bytes do.
-fn gone(transport: &mut impl Transport) -> bool {
+fn gone(link: &mut impl Reader) -> bool {
     let until = Instant::now() + SETTLE;
     loop {
         let left = until.saturating_duration_since(Instant::now());
-        match transport.look(left) {
+        match link.look(left) {
             Ok(Sight::Empty { .. }) => return true,
             Ok(Sight::NoReader | Sight::Card { .. } | Sight::Mute { .. }) if left > Duration::ZERO => {}
             Ok(_) | Err(_) => return false,

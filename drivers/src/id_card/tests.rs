@@ -4,10 +4,10 @@ use std::sync::mpsc::Receiver;
 
 use faults::Fault;
 
-use super::transport::fake::{Answer, Fake, Scene};
-use super::transport::{LinkError, Sight};
+use super::fake::{Answer, Fake, Scene};
 use super::wire::samples;
 use super::*;
+use crate::link::pcsc::{LinkError, Sight};
 
 const ATR: &[u8] = b"\x3B\x8F\x80\x01\x80\x4F\x0C\xA0\x00\x00\x03\x06\x00\x90\x00\x00\x00\x00\x00\xF8";
 const LONG: Duration = Duration::from_secs(20);

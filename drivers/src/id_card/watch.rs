@@ -13,8 +13,8 @@ use faults::Fault;
 
 use super::adapter::Command;
 use super::error::Error;
-use super::transport::pcsc::Waker;
 use super::{Event, STOP_LIMIT};
+use crate::link::pcsc::Waker;
 use crate::status::{Health, Status, Told};
 use crate::thread::DeviceThread;
 

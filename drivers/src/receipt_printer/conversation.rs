@@ -4,8 +4,8 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use super::error::Error;
-use super::transport::Link;
 use super::wire::status::{ASK_QUEUED, NotStatus, Question, Report, ask, is_queued, is_realtime};
+use crate::link::Link;
 use crate::status::{Health, Status};
 
 /// How long one real-time answer may take. Printers answer within 50 ms even while printing; print servers add some.
@@ -45,7 +45,7 @@ pub(crate) fn report(link: &mut impl Link) -> Result<Report, Error> {
         loop {
             left = left.saturating_sub(1);
             link.send(&ask(question)).map_err(unreachable)?;
-            let byte = link.receive(ANSWER_LIMIT).map_err(unreachable)?.ok_or_else(no_answer)?;
+            let byte = receive(link, ANSWER_LIMIT).map_err(unreachable)?.ok_or_else(no_answer)?;
             match report.take(question, byte) {
                 Ok(()) => break,
                 Err(NotStatus(byte)) if left == 0 => {
@@ -106,7 +106,7 @@ fn queued_answer(link: &mut impl Link, failed: fn(io::Error) -> Error) -> Result
     let until = Instant::now() + CONFIRM_STEP;
     loop {
         let left = until.saturating_duration_since(Instant::now());
-        match link.receive(left).map_err(failed)? {
+        match receive(link, left).map_err(failed)? {
             Some(byte) if is_queued(byte) => return Ok(true),
             Some(byte) if is_realtime(byte) => {}
             Some(byte) => return Err(Error::Garbage { raw: format!("{byte:02X}") }),
@@ -115,9 +115,16 @@ fn queued_answer(link: &mut impl Link, failed: fn(io::Error) -> Error) -> Result
     }
 }
 
+/// The next byte; `None` when none came within `limit`.
+fn receive(link: &mut impl Link, limit: Duration) -> io::Result<Option<u8>> {
+    let mut byte = [0];
+    let came = link.receive(&mut byte, limit)?;
+    Ok(came.and_then(|_| byte.first().copied()))
+}
+
 fn drain(link: &mut impl Link) -> Result<(), Error> {
     for _ in 0..DRAIN {
-        if link.receive(SILENCE).map_err(unreachable)?.is_none() {
+        if receive(link, SILENCE).map_err(unreachable)?.is_none() {
             return Ok(());
         }
     }
@@ -191,7 +198,7 @@ fn no_answer() -> Error {
 mod tests {
     use faults::Fault;
 
-    use super::super::transport::fake::Fake;
+    use super::super::fake::Fake;
     use super::*;
 
     fn set(question: usize, byte: u8) -> [Option<u8>; 4] {

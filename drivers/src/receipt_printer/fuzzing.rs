@@ -4,7 +4,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use super::conversation::{health, print, report};
-use super::transport::Link;
+use crate::link::Link;
 
 /// What stands for silence on the line, and for a line that breaks. Neither can be a status.
 const SILENCE: u8 = 0xFD;
@@ -34,11 +34,14 @@ impl Link for Line<'_> {
         Ok(())
     }
 
-    fn receive(&mut self, _: Duration) -> io::Result<Option<u8>> {
+    fn receive(&mut self, buffer: &mut [u8], _: Duration) -> io::Result<Option<usize>> {
         match self.answers.next() {
             None | Some(&SILENCE) => Ok(None),
             Some(&BREAK) => Err(io::ErrorKind::UnexpectedEof.into()),
-            Some(byte) => Ok(Some(*byte)),
+            Some(byte) => {
+                buffer.iter_mut().take(1).for_each(|place| *place = *byte);
+                Ok(Some(1))
+            }
         }
     }
 

@@ -11,13 +11,14 @@
 mod conversation;
 mod document;
 mod error;
+#[cfg(test)]
+mod fake;
 #[doc(hidden)]
 pub mod fuzzing;
 mod glyph;
 mod job;
 mod layout;
 mod profiles;
-mod transport;
 mod wire;
 
 use std::path::PathBuf;
@@ -28,15 +29,19 @@ pub use document::{Block, Document};
 pub use error::Error;
 pub use profiles::Profile;
 
+use crate::link::Link;
+use crate::link::tcp::Tcp;
 use crate::status::{Health, Told};
 use crate::thread::DeviceThread;
 use conversation::{health, print, report, unreachable, unwell};
 use glyph::Glyphs;
-use transport::Link;
-use transport::tcp::Tcp;
 
 /// How often the status is looked at between jobs. Paper and covers change by hand, so seconds are soon enough. Guess.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// How long the printer may refuse to take bytes. It stops taking them while it prints with a full buffer; a metre
+/// of paper takes 7 s at 150 mm/s. Guess.
+const SEND_LIMIT: Duration = Duration::from_secs(10);
 
 /// A job that has not begun by then is not printed: a visit waits 30 s for its receipt, and what comes out later is read by
 /// the next visitor.
@@ -134,7 +139,7 @@ pub fn print_once(config: &Config, document: &Document) -> Result<(), Error> {
 
 fn link(config: &Config) -> Tcp {
     match &config.transport {
-        Transport::Tcp { address } => Tcp::new(address),
+        Transport::Tcp { address } => Tcp::new(address, SEND_LIMIT),
     }
 }
 
@@ -214,7 +219,7 @@ impl<L: Link, S: Fn(Event)> Adapter<L, S> {
 
 #[cfg(test)]
 mod tests {
-    use super::transport::fake::Fake;
+    use super::fake::Fake;
     use super::*;
     use crate::status::Status;
     use faults::Fault;

@@ -1,4 +1,4 @@
-//! A printer in the network, or behind a print server: raw bytes on a TCP port, usually 9100.
+//! A device in the network, or behind an adapter to it: raw bytes on a TCP port.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs};
@@ -6,22 +6,21 @@ use std::time::Duration;
 
 use super::Link;
 
-/// How long connecting may take. A printer in the same cabinet answers in milliseconds; a switched-off one never
-/// does. Guess.
+/// How long each address of the device may take to connect. One in the same cabinet answers in milliseconds; a
+/// switched-off one never does. Guess.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 
-/// How long the printer may refuse to take bytes. It stops taking them while it prints with a full buffer; a metre
-/// of paper takes 7 s at 150 mm/s. Guess.
-const SEND_LIMIT: Duration = Duration::from_secs(10);
-
+/// A line to one address. Dropping it closes it.
 pub(crate) struct Tcp {
     address: String,
+    send_limit: Duration,
     stream: Option<TcpStream>,
 }
 
 impl Tcp {
-    pub fn new(address: &str) -> Self {
-        Self { address: address.to_owned(), stream: None }
+    /// Host and port, and how long the device may refuse to take bytes. Nothing is opened yet.
+    pub fn new(address: impl Into<String>, send_limit: Duration) -> Self {
+        Self { address: address.into(), send_limit, stream: None }
     }
 
     fn stream(&mut self) -> io::Result<&mut TcpStream> {
@@ -32,12 +31,12 @@ impl Tcp {
 impl Link for Tcp {
     fn open(&mut self) -> io::Result<()> {
         self.close();
-        let mut last = io::Error::new(ErrorKind::NotFound, "the address has no host");
+        let mut last = io::Error::new(ErrorKind::NotFound, "the name has no address");
         for address in self.address.to_socket_addrs()? {
             match TcpStream::connect_timeout(&address, CONNECT_LIMIT) {
                 Ok(stream) => {
                     stream.set_nodelay(true)?;
-                    stream.set_write_timeout(Some(SEND_LIMIT))?;
+                    stream.set_write_timeout(Some(self.send_limit))?;
                     self.stream = Some(stream);
                     return Ok(());
                 }
@@ -51,17 +50,18 @@ impl Link for Tcp {
         self.stream()?.write_all(bytes)
     }
 
-    fn receive(&mut self, limit: Duration) -> io::Result<Option<u8>> {
+    fn receive(&mut self, buffer: &mut [u8], limit: Duration) -> io::Result<Option<usize>> {
         let stream = self.stream()?;
         // A timeout of zero would mean none at all.
         stream.set_read_timeout(Some(limit.max(Duration::from_millis(1))))?;
-        let mut byte = [0];
-        match stream.read(&mut byte) {
+        match stream.read(buffer) {
             Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
-            Ok(_) => Ok(byte.first().copied()),
+            Ok(length) => Ok(Some(length)),
             Err(error)
-                if [ErrorKind::WouldBlock, ErrorKind::TimedOut, ErrorKind::Interrupted]
-                    .contains(&error.kind()) =>
+                if matches!(
+                    error.kind(),
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+                ) =>
             {
                 Ok(None)
             }
@@ -73,5 +73,11 @@ impl Link for Tcp {
         if let Some(stream) = self.stream.take() {
             let _ = stream.shutdown(Shutdown::Both);
         }
+    }
+}
+
+impl Drop for Tcp {
+    fn drop(&mut self) {
+        self.close();
     }
 }

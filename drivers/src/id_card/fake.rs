@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use super::{LinkError, Sight, Transport};
+use crate::link::pcsc::{LinkError, Reader, Sight};
 
 /// One answer of a scripted card.
 pub(crate) enum Answer {
@@ -52,7 +52,7 @@ impl Fake {
     }
 }
 
-impl Transport for Fake {
+impl Reader for Fake {
     fn look(&mut self, limit: Duration) -> Result<Sight, LinkError> {
         // A short wait stands for the real one: the adapter's own commands come through another channel.
         loop {

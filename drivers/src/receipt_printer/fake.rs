@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 use std::time::Duration;
 
-use super::Link;
+use crate::link::Link;
 
 /// A scripted printer.
 pub(crate) struct Fake {
@@ -72,9 +72,12 @@ impl Link for Fake {
         if self.broken { Err(ErrorKind::BrokenPipe.into()) } else { Ok(()) }
     }
 
-    fn receive(&mut self, _: Duration) -> io::Result<Option<u8>> {
+    fn receive(&mut self, buffer: &mut [u8], _: Duration) -> io::Result<Option<usize>> {
         // Time passes at once in memory.
-        Ok(self.answers.pop_front())
+        Ok(self.answers.pop_front().map(|byte| {
+            buffer[0] = byte;
+            1
+        }))
     }
 
     fn close(&mut self) {
