@@ -9,6 +9,7 @@ pub mod camera;
 pub mod document_scanner;
 pub mod id_card;
 mod link;
+mod outage;
 pub mod receipt_printer;
 pub mod sound;
 pub mod status;

@@ -12,6 +12,7 @@ use super::error::Error;
 use super::line::{Heard, Line};
 use super::wire::{Shine, Word};
 use super::{Config, Event};
+use crate::outage::{Grace, Outage, Pace};
 use crate::status::{Health, Status, Told};
 
 /// How long the lamp may take to answer. Guess: it has ten bytes to read.
@@ -21,10 +22,9 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 /// left without a word is missed. Guess.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
-/// The pause between quick retries and how many there are, and the pause between slow ones, which never end. Guess.
-const QUICK: Duration = Duration::from_millis(200);
-const QUICK_TRIES: u32 = 3;
-const SLOW: Duration = Duration::from_secs(5);
+/// How a lamp that is away is tried again. Guess.
+const PACE: Pace =
+    Pace { quick: Duration::from_millis(200), grace: Grace::Tries(2), slow: Duration::from_secs(5) };
 
 /// What reaches the thread, from the handle and from the connection.
 pub(super) enum Input {
@@ -55,7 +55,7 @@ pub(super) struct Adapter<S> {
     call: Call,
     link: Link,
     lines: u64,
-    failures: u32,
+    outage: Outage,
     health: Told,
 }
 
@@ -79,7 +79,8 @@ impl<S: Fn(Event)> Adapter<S> {
     pub fn new(config: Config, sender: Sender<Input>, inputs: Receiver<Input>, sink: S) -> Self {
         let link = Link::Closed { open_at: Instant::now() };
         let health = Told::new("attendant lamp");
-        Self { config, sender, inputs, sink, call: Call::Idle, link, lines: 0, failures: 0, health }
+        let outage = Outage::new(PACE);
+        Self { config, sender, inputs, sink, call: Call::Idle, link, lines: 0, outage, health }
     }
 
     /// Runs until it is told to stop or the handle is gone.
@@ -176,7 +177,7 @@ impl<S: Fn(Event)> Adapter<S> {
         let now = Instant::now();
         match std::mem::replace(&mut self.link, Link::Closed { open_at: now }) {
             Link::Asked { line, said, .. } => {
-                self.failures = 0;
+                self.outage.recovered();
                 let wanted = match &mut self.call {
                     Call::Idle => Shine::Off,
                     Call::Answered => Shine::On,
@@ -197,13 +198,12 @@ impl<S: Fn(Event)> Adapter<S> {
     }
 
     fn lost(&mut self, error: Error) {
-        self.failures = self.failures.saturating_add(1);
         // What the old connection still says is not heard.
         self.lines += 1;
-        let quick = self.failures < QUICK_TRIES;
-        self.link = Link::Closed { open_at: Instant::now() + if quick { QUICK } else { SLOW } };
+        let now = Instant::now();
+        self.link = Link::Closed { open_at: now + self.outage.failed(now) };
         let (status, fault, raw) = (Status::Offline, Some(error.fault()), Some(error.to_string()));
-        if quick && self.health.last().is_some() {
+        if !self.outage.lasts() && self.health.last().is_some() {
             return;
         }
         self.become_health(Health { status, model: None, fault, raw });

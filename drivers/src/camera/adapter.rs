@@ -15,6 +15,7 @@ use super::picture;
 use super::transport::{LinkError, Transport};
 use super::watchdog::{PATIENCE, Verdict, Watchdog};
 use super::{Config, Event, Overlay};
+use crate::outage::{Grace, Outage, Pace};
 use crate::status::{Health, Status, Told};
 
 /// The time between two preview frames: 15 a second. More costs the board's cores and looks no smoother in a mirror.
@@ -65,8 +66,8 @@ pub(super) struct Adapter<T, S> {
     busy: bool,
     health: Told,
     watchdog: Watchdog,
-    /// Since when there is no picture.
-    outage: Option<Instant>,
+    /// There is no picture.
+    outage: Outage,
     /// Since when the next picture is waited for.
     waiting: Option<Instant>,
     /// Pictures before this moment are dropped unseen.
@@ -86,6 +87,12 @@ pub(super) struct Limits {
     pub idle: Duration,
     /// Of the watchdog.
     pub patience: Duration,
+}
+
+impl Limits {
+    fn pace(&self) -> Pace {
+        Pace { quick: QUICK, grace: Grace::Time(self.grace), slow: self.slow }
+    }
 }
 
 impl Default for Limits {
@@ -117,7 +124,7 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
             busy: false,
             health: Told::new("camera"),
             watchdog: Watchdog::new(Limits::default().patience),
-            outage: None,
+            outage: Outage::new(Limits::default().pace()),
             waiting: None,
             decode_at: now,
             look_at: now,
@@ -128,7 +135,8 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
 
     #[cfg(test)]
     pub fn with_limits(self, limits: Limits) -> Self {
-        Self { limits, watchdog: Watchdog::new(limits.patience), ..self }
+        let (watchdog, outage) = (Watchdog::new(limits.patience), Outage::new(limits.pace()));
+        Self { limits, watchdog, outage, ..self }
     }
 
     /// Runs until it is told to stop or the handle is gone.
@@ -189,7 +197,7 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
             }
         };
         self.broken = 0;
-        self.outage = None;
+        self.outage.recovered();
         let fingerprint = (!self.transport.is_still()).then(|| picture::fingerprint(jpeg));
         let is_news = self.watchdog.is_news(fingerprint);
         let trouble = match self.watchdog.see(now, fingerprint, picture::is_black(&frame)) {
@@ -237,8 +245,8 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
         self.transport.close();
         drop(self.slot.take());
         self.waiting = None;
-        let well = self.outage.is_none();
-        self.look_at = Instant::now() + if well { self.limits.idle } else { self.limits.slow };
+        let pause = if self.outage.is_there() { self.limits.slow } else { self.limits.idle };
+        self.look_at = Instant::now() + pause;
     }
 
     /// No picture, or none that is one.
@@ -246,15 +254,15 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
         self.transport.close();
         drop(self.slot.take());
         self.waiting = None;
-        let since = *self.outage.get_or_insert_with(Instant::now);
-        let long = since.elapsed() >= self.limits.grace;
-        if long || self.health.last().is_none() {
+        let pause = self.outage.failed(Instant::now());
+        if self.outage.lasts() || self.health.last().is_none() {
             self.unwell(&error);
         }
-        if long && let Some(Armed { command, .. }) = self.still.take() {
+        if self.outage.lasts()
+            && let Some(Armed { command, .. }) = self.still.take()
+        {
             self.fail(command, error);
         }
-        let pause = if long { self.limits.slow } else { QUICK };
         self.look_at = Instant::now() + pause;
         if self.busy {
             let deadline = self.still.as_ref().map(|armed| armed.deadline);

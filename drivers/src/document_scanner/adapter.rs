@@ -15,6 +15,7 @@ use super::helper::{Helper, Message, Program};
 use super::page::RawPage;
 use super::wire::{Request, SaneStatus, ScanRequest, Step};
 use super::{Config, Event};
+use crate::outage::{Grace, Outage, Pace};
 use crate::status::{Health, Status, Told};
 
 /// How long the scanner may take to open. Network scanners wake from sleep in up to 10 s; twice that. Guess.
@@ -66,7 +67,7 @@ pub(super) struct Adapter<S> {
     /// No helper is started before this moment: the pause of a retry.
     not_before: Instant,
     probe_at: Instant,
-    failures: u32,
+    outage: Outage,
     helpers: u64,
     /// Helpers that were killed and have not ended yet.
     undead: u32,
@@ -82,6 +83,12 @@ pub(super) struct Limits {
     pub close: Duration,
     pub quick: Duration,
     pub slow: Duration,
+}
+
+impl Limits {
+    fn pace(&self) -> Pace {
+        Pace { quick: self.quick, grace: Grace::Tries(QUICK_TRIES), slow: self.slow }
+    }
 }
 
 impl Default for Limits {
@@ -128,7 +135,7 @@ impl<S: Fn(Event)> Adapter<S> {
             wanted: None,
             not_before: now,
             probe_at: now,
-            failures: 0,
+            outage: Outage::new(Limits::default().pace()),
             helpers: 0,
             undead: 0,
             health: Told::new("document scanner"),
@@ -138,7 +145,7 @@ impl<S: Fn(Event)> Adapter<S> {
 
     #[cfg(test)]
     pub fn with_limits(self, limits: Limits) -> Self {
-        Self { limits, ..self }
+        Self { limits, outage: Outage::new(limits.pace()), ..self }
     }
 
     /// Runs until it is told to stop or the handle is gone.
@@ -302,11 +309,10 @@ impl<S: Fn(Event)> Adapter<S> {
 
     /// `fresh`: nothing of the job was told yet, so trying it again loses no paper.
     fn failed(&mut self, job: Option<Wanted>, fresh: bool, error: Error) {
-        self.failures = self.failures.saturating_add(1);
         let again = fresh && retry_helps(&error);
         let now = Instant::now();
-        let quick = again && self.failures <= QUICK_TRIES;
-        self.probe_at = now + if quick { self.limits.quick } else { self.limits.slow };
+        let pause = self.outage.failed(now);
+        self.probe_at = now + if again { pause } else { self.limits.slow };
         self.unwell(&error);
         let Some(wanted) = job else { return };
         if again && wanted.tries < QUICK_TRIES && self.wanted.is_none() {
@@ -353,7 +359,7 @@ impl<S: Fn(Event)> Adapter<S> {
 
     fn well(&mut self) {
         let model = self.model.clone().unwrap_or_else(|| self.config.device.clone());
-        self.failures = 0;
+        self.outage.recovered();
         self.probe_at = Instant::now() + IDLE;
         self.become_health(Health::online(model));
     }

@@ -19,21 +19,23 @@ use super::read::{Ended, read};
 use super::watch::Input;
 use super::{Config, Event};
 use crate::link::pcsc::{LinkError, Reader, Sight};
+use crate::outage::{Grace, Outage, Pace};
 use crate::status::{Health, Status};
 
 /// The longest wait for a change: what no notification told is found this soon. One look is two small messages to
 /// the service, far below a thousandth of a core. Guess.
 const POLL: Duration = Duration::from_secs(1);
 
-/// The pause between quick retries when the service is gone. A restarted service is back in 0.2 to 1 s (measured).
-const QUICK: Duration = Duration::from_millis(100);
-
-/// How long retries are quick, and how long a missing service or reader is not yet held against a read: a restart of
-/// the service passes without anybody at the screen noticing. Twice the measured restart.
-const GRACE: Duration = Duration::from_secs(2);
-
-/// The pause between slow retries, which never end. Guess: nobody waits at the screen any more.
-const SLOW: Duration = Duration::from_secs(1);
+/// A missing service or reader is not held against a read during the grace: a restart of the service passes without
+/// anybody at the screen noticing.
+const PACE: Pace = Pace {
+    // A restarted service is back in 0.2 to 1 s (measured).
+    quick: Duration::from_millis(100),
+    // Twice the measured restart.
+    grace: Grace::Time(Duration::from_secs(2)),
+    // Guess: nobody waits at the screen any more.
+    slow: Duration::from_secs(1),
+};
 
 /// The pause when a wait ended at once and nothing had changed, so that no quirk of the service makes a busy loop.
 const BREATH: Duration = Duration::from_millis(20);
@@ -61,8 +63,8 @@ pub(super) struct Adapter<T> {
     sight: Option<Sight>,
     /// What was told last; nothing yet at the start.
     present: Option<bool>,
-    /// Since when there is no service or no reader.
-    outage: Option<Instant>,
+    /// There is no service or no reader.
+    outage: Outage,
     /// The next look must not wait: the last one was made by a read.
     hurry: bool,
 }
@@ -71,8 +73,6 @@ struct Armed {
     command: u64,
     /// The placement that failed: this card is tried again only after it was lifted.
     tried: Option<u32>,
-    /// The outage was told already.
-    told: bool,
 }
 
 impl<T: Reader> Adapter<T> {
@@ -96,7 +96,7 @@ impl<T: Reader> Adapter<T> {
             stopped: false,
             sight: None,
             present: None,
-            outage: None,
+            outage: Outage::new(PACE),
             hurry: true,
         }
     }
@@ -166,10 +166,7 @@ impl<T: Reader> Adapter<T> {
     }
 
     fn works(&mut self, reader: &str) {
-        self.outage = None;
-        if let Some(armed) = &mut self.armed {
-            armed.told = false;
-        }
+        self.outage.recovered();
         self.say(Input::Looked(Health::online(reader)));
     }
 
@@ -195,10 +192,10 @@ impl<T: Reader> Adapter<T> {
     }
 
     fn read(&mut self, command: u64, atr: &[u8]) -> Result<super::Record, Ended> {
-        let Self { link, commands, pending, armed, stopped, profile, alive, .. } = self;
+        let Self { link, commands, pending, armed, outage, stopped, profile, alive, .. } = self;
         read(link, profile.row(), atr, &mut || {
             alive.store(true, Ordering::Relaxed);
-            drain(commands, pending, armed, stopped);
+            drain(commands, pending, armed, outage, stopped);
             !*stopped && armed.as_ref().is_some_and(|armed| armed.command == command)
         })
     }
@@ -206,9 +203,7 @@ impl<T: Reader> Adapter<T> {
     fn fail(&mut self, command: u64, error: Error) {
         if let Error::NoService { .. } = error {
             // The outage that follows is the one just told.
-            if let Some(armed) = &mut self.armed {
-                armed.told = true;
-            }
+            self.outage.is_told();
         }
         self.see(Event::Failed(command, error));
     }
@@ -225,22 +220,23 @@ impl<T: Reader> Adapter<T> {
             | LinkError::Failed(raw) => (Status::HardwareError, Error::Reader { raw }),
         };
         self.looked(status, &error);
-        self.out(error);
-        let quick = self.outage.is_some_and(|since| since.elapsed() < GRACE);
+        let pause = self.out(error);
         self.hurry = true;
-        self.pause(if quick { QUICK } else { SLOW });
+        self.pause(pause);
     }
 
-    /// Notes an outage and tells the armed read of it, once, when it has lasted too long for a restart.
-    fn out(&mut self, error: Error) {
-        let since = *self.outage.get_or_insert_with(Instant::now);
-        let Some(armed) = &mut self.armed else { return };
-        armed.tried = None;
-        if !armed.told && since.elapsed() >= GRACE {
-            armed.told = true;
+    /// Notes an outage and tells the armed read of it, once, when it has lasted too long for a restart. Gives the pause
+    /// until the next look.
+    fn out(&mut self, error: Error) -> Duration {
+        let pause = self.outage.failed(Instant::now());
+        if let Some(armed) = &mut self.armed {
+            armed.tried = None;
             let command = armed.command;
-            self.fail(command, error);
+            if self.outage.tell() {
+                self.fail(command, error);
+            }
         }
+        pause
     }
 
     /// Says that the look found no reader at work.
@@ -267,33 +263,42 @@ impl<T: Reader> Adapter<T> {
     }
 
     fn take_commands(&mut self) {
-        drain(&self.commands, &self.pending, &mut self.armed, &mut self.stopped);
+        drain(&self.commands, &self.pending, &mut self.armed, &mut self.outage, &mut self.stopped);
     }
 
     /// Waits for the next command, for `limit` at most.
     fn pause(&mut self, limit: Duration) {
         match self.commands.recv_timeout(limit) {
-            Ok(command) => obey(command, &mut self.armed, &mut self.stopped),
+            Ok(command) => obey(command, &mut self.armed, &mut self.outage, &mut self.stopped),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => self.stopped = true,
         }
     }
 }
 
-fn drain(commands: &Receiver<Command>, pending: &AtomicBool, armed: &mut Option<Armed>, stopped: &mut bool) {
+fn drain(
+    commands: &Receiver<Command>,
+    pending: &AtomicBool,
+    armed: &mut Option<Armed>,
+    outage: &mut Outage,
+    stopped: &mut bool,
+) {
     pending.store(false, Ordering::SeqCst);
     loop {
         match commands.try_recv() {
-            Ok(command) => obey(command, armed, stopped),
+            Ok(command) => obey(command, armed, outage, stopped),
             Err(TryRecvError::Empty) => return,
             Err(TryRecvError::Disconnected) => return *stopped = true,
         }
     }
 }
 
-fn obey(command: Command, armed: &mut Option<Armed>, stopped: &mut bool) {
+fn obey(command: Command, armed: &mut Option<Armed>, outage: &mut Outage, stopped: &mut bool) {
     match command {
-        Command::Read(command) => *armed = Some(Armed { command, tried: None, told: false }),
+        Command::Read(command) => {
+            *armed = Some(Armed { command, tried: None });
+            outage.tell_again();
+        }
         Command::Cancel => *armed = None,
         Command::Stop => *stopped = true,
     }
