@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use tracing::{error, info, warn};
 
 use crate::chain::chain;
-use crate::devices::Device;
+use crate::device::Device;
 
 /// Where the journal lies in the state folder.
 pub fn folder(state: &Path) -> PathBuf {

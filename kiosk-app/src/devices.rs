@@ -1,4 +1,4 @@
-//! The only list of devices.
+//! The running devices: how each is started, what it is asked.
 //!
 //! Each has a thread of its own and speaks in messages; whatever happens to one leaves the others alone.
 
@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use drivers::sound::Tone;
 use drivers::{attendant_call, camera, document_scanner, id_card, receipt_printer, sound};
-use faults::Fault;
 use session::Sound;
 
 use crate::config::Config;
-use crate::run::Event;
+use crate::device::Device;
+use crate::event::Event;
 
 mod described;
 mod told;
@@ -22,49 +22,6 @@ use told::{Tell, called, printed, read, scanned, seen, sounded};
 
 /// The most sheets one touch on "scan" takes from a feeder. The matter's own limit is lower.
 const MOST_SHEETS: u32 = 50;
-
-/// A device of the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Device {
-    /// The reader of identity cards.
-    IdCard,
-    /// The receipt printer.
-    ReceiptPrinter,
-    /// The camera.
-    Camera,
-    /// The document scanner.
-    DocumentScanner,
-    /// The loudspeaker.
-    Sound,
-    /// The attendant's lamp.
-    AttendantCall,
-}
-
-impl Device {
-    /// Its table in the configuration, and its name in every report.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Device::IdCard => "id_card",
-            Device::ReceiptPrinter => "receipt_printer",
-            Device::Camera => "camera",
-            Device::DocumentScanner => "document_scanner",
-            Device::Sound => "sound",
-            Device::AttendantCall => "attendant_call",
-        }
-    }
-
-    /// What a visit is told when this device's health is `fault`. The loudspeaker is never missed in a visit, and
-    /// whether somebody can be called does not hang on the lamp alone.
-    pub fn told(self, fault: Option<Fault>) -> Option<session::Event> {
-        match self {
-            Device::IdCard => Some(session::Event::Health(session::Part::Reader, fault)),
-            Device::ReceiptPrinter => Some(session::Event::Health(session::Part::Printer, fault)),
-            Device::Camera => Some(session::Event::Health(session::Part::Camera, fault)),
-            Device::DocumentScanner => Some(session::Event::Health(session::Part::Scanner, fault)),
-            Device::Sound | Device::AttendantCall => None,
-        }
-    }
-}
 
 /// The running devices. Dropping it stops them all. The default has none.
 #[derive(Default)]
@@ -109,19 +66,16 @@ impl Devices {
         }
     }
 
-    /// The devices that this machine does not have and whose absence a visit must know of.
-    pub fn absent(&self) -> Vec<Device> {
-        let missing = [
-            (Device::IdCard, self.id_card.is_none()),
-            (Device::Camera, self.camera.is_none()),
-            (Device::DocumentScanner, self.document_scanner.is_none()),
-        ];
-        missing.into_iter().filter(|(_, missing)| *missing).map(|(device, _)| device).collect()
-    }
-
-    /// True when the machine has a lamp.
-    pub fn has_lamp(&self) -> bool {
-        self.attendant_call.is_some()
+    /// True when the machine has this device.
+    pub fn has(&self, device: Device) -> bool {
+        match device {
+            Device::IdCard => self.id_card.is_some(),
+            Device::ReceiptPrinter => self.receipt_printer.is_some(),
+            Device::Camera => self.camera.is_some(),
+            Device::DocumentScanner => self.document_scanner.is_some(),
+            Device::Sound => self.sound.is_some(),
+            Device::AttendantCall => self.attendant_call.is_some(),
+        }
     }
 
     /// Shows the camera's picture, or no longer; then nobody waits for a portrait any more either.

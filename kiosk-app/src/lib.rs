@@ -1,7 +1,7 @@
 //! Configuration, devices, one event loop, and the service commands.
 //!
-//! The main path: `main` → [`devices`] (the only device list) → [`run`] (the one loop) → `session`. There is no rule
-//! in this room, only wiring. It is a library so that journeys can run the whole kiosk without a window.
+//! The main path: `main` → [`event`] (the bus) → [`run`] (the one loop) → `session`; [`device`] is the table of devices.
+//! There is no rule in this room, only wiring. It is a library so that journeys can run the whole kiosk without a window.
 
 mod audit;
 pub mod catalogue;
@@ -11,7 +11,9 @@ pub mod config;
 #[cfg(any(feature = "device", test))]
 mod console;
 mod convert;
+pub mod device;
 pub mod devices;
+pub mod event;
 pub mod memory;
 mod pictures;
 mod platform;

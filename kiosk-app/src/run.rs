@@ -2,17 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use drivers::status::Health;
 use faults::Fault;
 use jiff::Zoned;
-use outbox::Saved;
-use outbox::forward::ForwardEvent;
 use session::view::View;
-use session::{Action, Now, Session};
+use session::{Now, Session};
 use tokio::runtime::Runtime;
 use tracing::{error, info};
 
@@ -20,51 +17,13 @@ use crate::audit::{self, Audit};
 use crate::catalogue::{Loaded, Origin};
 use crate::chain::chain;
 use crate::config::Config;
-use crate::devices::{Device, Devices};
+use crate::devices::Devices;
+use crate::event::Event;
 use crate::platform::{Lights, Platform};
 use crate::store::{self, Store};
 
 mod care;
 mod perform;
-
-/// Everything that can happen to a running kiosk.
-pub enum Event {
-    /// The citizen touched a control.
-    Touch(Action),
-    /// A device or the platform has something for the visit.
-    Happened(session::Event),
-    /// The store answered a save.
-    Saved(u64, Result<Saved, Fault>),
-    /// A device's state changed.
-    Health(Device, Health),
-    /// A preview frame is ready to be fetched.
-    FrameReady,
-    /// The platform answered about requests, or does not.
-    Forward(ForwardEvent),
-    /// Somebody comes to the call with this number.
-    Comes(Answer, u64),
-    /// Whether the platform can be reached otherwise changed: a call for an attendant can go over it.
-    Reach(Option<Fault>),
-    /// The watchdog asks whether the loop turns: the answer is `true`.
-    Turn(Arc<AtomicBool>),
-    /// The catalogue is to be read anew.
-    Reload,
-    /// The platform offered a catalogue that cannot be taken.
-    CatalogueRefused(Fault),
-    /// The kiosk is to end, after what a visitor was promised.
-    Stop,
-    /// The kiosk is to end now.
-    Quit,
-}
-
-/// Where a call for an attendant was answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// At the lamp.
-    Lamp,
-    /// On the platform, by a clerk.
-    Platform,
-}
 
 /// Where a view goes: the screen, or in journeys a visitor who looks at it.
 pub trait Show: Send {

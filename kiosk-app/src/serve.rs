@@ -18,7 +18,8 @@ use crate::audit::{self, Audit};
 use crate::chain::chain;
 use crate::commands::Failure;
 use crate::config::Config;
-use crate::run::{Event, Kiosk, Show};
+use crate::event::Event;
+use crate::run::{Kiosk, Show};
 use crate::starts::Starts;
 
 /// How often within the watchdog's time it is fed.

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use faults::Fault;
 use kiosk_app::config::Config;
-use kiosk_app::run::{Event, Kiosk, Show};
+use kiosk_app::event::Event;
+use kiosk_app::run::{Kiosk, Show};
 use session::Action;
 use session::view::{Call, CardPrompt, Page, View};
 use simulators::{Lamp, Shine};

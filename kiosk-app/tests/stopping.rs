@@ -8,7 +8,8 @@ use std::sync::mpsc;
 
 use jiff::civil::date;
 use kiosk_app::config::Config;
-use kiosk_app::run::{Event, Kiosk, Show};
+use kiosk_app::event::Event;
+use kiosk_app::run::{Kiosk, Show};
 use outbox::{Keys, Outbox};
 use session::view::{Personal, Sex, View};
 use session::{Action, CardType, Citizen};

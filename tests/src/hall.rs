@@ -6,8 +6,9 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use kiosk_app::config::Config;
-use kiosk_app::devices::Device;
-use kiosk_app::run::{Event, Kiosk, Show};
+use kiosk_app::device::Device;
+use kiosk_app::event::Event;
+use kiosk_app::run::{Kiosk, Show};
 use serde_json::Value;
 use session::view::View;
 use simulators::{Bench, ReceiptPaper};

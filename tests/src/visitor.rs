@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use kiosk_app::run::Event;
+use kiosk_app::event::Event;
 use session::Action;
 use session::view::{Page, Paper, View};
 

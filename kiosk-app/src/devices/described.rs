@@ -9,8 +9,8 @@ use drivers::status::{Health, Status};
 use drivers::{attendant_call, document_scanner, sound};
 use faults::Fault;
 
-use super::Device;
 use crate::config::{self, Config};
+use crate::device::Device;
 
 /// Width and height of the preview on the portrait page, in pixels of the screen: it is drawn 1:1. Of a camera's 1280 ×
 /// 720 they are the middle as it is, so that nothing has to be scaled.

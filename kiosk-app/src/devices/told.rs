@@ -8,8 +8,8 @@ use session::Event as Happened;
 use session::view::ScanProblem;
 use tracing::warn;
 
-use super::Device;
-use crate::run::{Answer, Event};
+use crate::device::Device;
+use crate::event::{Answer, Event};
 use crate::{convert, pictures};
 
 /// The way from a device's thread to the loop. A send fails only when the loop has ended, and with it everybody who

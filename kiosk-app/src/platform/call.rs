@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use tracing::{info, warn};
 
 use super::ask::{Ask, WAIT_S, json};
-use crate::run::{Answer, Event};
+use crate::event::{Answer, Event};
 
 /// Between two tries: somebody waits for help. A guess.
 const PAUSES: Backoff = Backoff::new(Duration::from_secs(2), Duration::from_secs(10));

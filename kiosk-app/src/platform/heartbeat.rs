@@ -15,8 +15,8 @@ use protocol::api::json::read;
 use tokio::time::sleep;
 
 use super::ask::{Ask, json};
-use crate::devices::Device;
-use crate::run::Event;
+use crate::device::Device;
+use crate::event::Event;
 
 /// Between two heartbeats. Ours.
 const EVERY: Duration = Duration::from_secs(60);

@@ -16,7 +16,7 @@ use tokio::time::sleep;
 use tracing::{info, warn};
 
 use super::ask::{self, Ask, Trouble, WAIT_S};
-use crate::run::Event;
+use crate::event::Event;
 
 /// The first pause is at most this: the request is usually with the platform within a second.
 const AGAIN: Duration = Duration::from_millis(300);

@@ -10,10 +10,11 @@ use session::view::Call;
 use session::{Limits, Setting};
 use tracing::{error, info, warn};
 
-use super::{Answer, Kiosk, Place};
+use super::{Kiosk, Place};
 use crate::catalogue::Loaded;
 use crate::chain::chain;
-use crate::devices::Device;
+use crate::device::Device;
+use crate::event::Answer;
 
 impl Place {
     pub(super) fn setting(&self, catalogue: Arc<Catalogue>) -> Setting {
@@ -39,7 +40,8 @@ impl Kiosk {
 
     /// Either lamp or platform is enough.
     pub(super) fn tell_who_can_be_called(self) -> Kiosk {
-        let lamp = self.devices.has_lamp().then(|| self.state.lights.fault(Device::AttendantCall));
+        let lamp =
+            self.devices.has(Device::AttendantCall).then(|| self.state.lights.fault(Device::AttendantCall));
         let platform = self.platform.is_there().then_some(self.state.reach);
         let fault = match (lamp, platform) {
             (None, None) => Some(Fault::NoDevice),
@@ -98,9 +100,12 @@ impl Kiosk {
     }
 
     pub(super) fn tell_what_is_missing(mut self) -> Kiosk {
-        for told in self.devices.absent().into_iter().filter_map(|device| device.told(Some(Fault::NoDevice)))
-        {
-            self = self.step(told);
+        for device in Device::ALL {
+            if !self.devices.has(device)
+                && let Some(told) = device.missing()
+            {
+                self = self.step(told);
+            }
         }
         self
     }

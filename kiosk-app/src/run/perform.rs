@@ -5,9 +5,10 @@ use session::view::ScanProblem;
 use session::{Effect, Request};
 use tracing::error;
 
-use super::{Event, Kiosk};
+use super::Kiosk;
 use crate::chain::chain;
 use crate::convert;
+use crate::event::Event;
 
 impl Kiosk {
     pub(super) fn perform(&mut self, effect: Effect) {
