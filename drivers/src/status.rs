@@ -1,4 +1,4 @@
-//! One vocabulary for the state of every device, in the words of XFS4IoT (CEN CWA 17852).
+//! One vocabulary for the state of every device, in those words of XFS4IoT (CEN CWA 17852) that one can find out.
 
 use faults::Fault;
 
@@ -9,8 +9,6 @@ pub enum Status {
     Online,
     /// Present but it cannot be reached or takes no commands.
     Offline,
-    /// Known to be switched off.
-    PowerOff,
     /// Not connected.
     NoDevice,
     /// Broken: somebody has to repair or reset it.
@@ -19,12 +17,6 @@ pub enum Status {
     UserError,
     /// Busy with something else; it frees itself.
     DeviceBusy,
-    /// Manipulation is certain.
-    FraudAttempt,
-    /// Manipulation is possible.
-    PotentialFraud,
-    /// Coming up; not judged yet.
-    Starting,
 }
 
 impl Status {
@@ -33,14 +25,10 @@ impl Status {
         match self {
             Status::Online => "Online",
             Status::Offline => "Offline",
-            Status::PowerOff => "PowerOff",
             Status::NoDevice => "NoDevice",
             Status::HardwareError => "HardwareError",
             Status::UserError => "UserError",
             Status::DeviceBusy => "DeviceBusy",
-            Status::FraudAttempt => "FraudAttempt",
-            Status::PotentialFraud => "PotentialFraud",
-            Status::Starting => "Starting",
         }
     }
 }
