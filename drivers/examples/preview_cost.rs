@@ -11,7 +11,8 @@ use std::net::TcpListener;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use drivers::camera::{Config, Event, Link, start};
+use drivers::camera::{Config, Event, Link};
+use drivers::device::start;
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -37,8 +38,8 @@ fn main() {
     let (mut frames, mut begin) = (0u32, None);
     let window = Duration::from_secs(seconds);
     loop {
-        let Event::FrameReady = events.recv().expect("the camera's thread runs") else { continue };
-        drop(camera.slot().take());
+        let Event::FrameReady(slot) = events.recv().expect("the camera's thread runs") else { continue };
+        drop(slot.take());
         // The first frames are of the start.
         let (since, cost) = *begin.get_or_insert_with(|| (Instant::now(), cpu_of("camera")));
         frames += 1;

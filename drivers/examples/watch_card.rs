@@ -6,7 +6,8 @@
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use drivers::id_card::{Config, Event, Profile, start};
+use drivers::device::start;
+use drivers::id_card::{Config, Event, Profile};
 
 fn main() {
     let reader = std::env::args().nth(1).unwrap_or_default();

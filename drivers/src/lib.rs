@@ -1,11 +1,14 @@
 //! Hardware adapters, a folder a device.
 //!
-//! Each folder has the same rooms: `transport` moves bytes and is the only seam that tests replace; `wire` parses and
-//! emits them without any I/O; the adapter is the behaviour; `profiles` holds the quirks of models as rows of data;
-//! `error` says what went wrong and with which code. Nothing here knows a matter or a citizen's wording.
+//! [`device`] is what all have in common: a thread, a handle, one look, one job. `link` moves bytes and is the seam that
+//! tests replace; the camera's HTTP, the scanner's helper process and the lamp's line still move theirs in their own
+//! folders. In a folder `wire` parses and emits bytes without any I/O, `adapter` is the behaviour, `profiles` holds what
+//! differs between models as rows of data, `error` says what went wrong and with which code. Nothing here knows a matter
+//! or a citizen's wording.
 
 pub mod attendant_call;
 pub mod camera;
+pub mod device;
 pub mod document_scanner;
 pub mod id_card;
 mod link;
@@ -13,4 +16,3 @@ mod outage;
 pub mod receipt_printer;
 pub mod sound;
 pub mod status;
-mod thread;

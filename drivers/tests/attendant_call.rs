@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
-use drivers::attendant_call::{Config, Error, Event, Handle, probe, start};
+use drivers::attendant_call::{Config, Error, Event, Handle};
+use drivers::device::{probe, start};
 use drivers::status::{Health, Status};
 use simulators::{Lamp, LampFault, Shine};
 

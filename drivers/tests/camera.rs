@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::time::Duration;
 
-use drivers::camera::{Config, Error, Event, Handle, Link, capture_once, probe};
+use drivers::camera::{Config, Error, Event, Handle, Link, capture_once};
+use drivers::device::{probe, start};
 use drivers::status::{Health, Status};
 use simulators::{Camera, CameraFault};
 
@@ -30,7 +31,7 @@ struct Desk {
 impl Desk {
     fn new(config: Config) -> Self {
         let (told, events) = mpsc::channel();
-        let handle = drivers::camera::start(config, move |event| drop(told.send(event)));
+        let handle = start(config, move |event| drop(told.send(event)));
         Self { handle, events }
     }
 
@@ -40,7 +41,7 @@ impl Desk {
             let event = self.events.recv_timeout(LONG).unwrap_or_else(|_| panic!("{status:?} does not come"));
             match event {
                 Event::Health(health) if health.status == status => return health,
-                Event::FrameReady => drop(self.handle.slot().take()),
+                Event::FrameReady(slot) => drop(slot.take()),
                 Event::Health(_) | Event::Still(..) | Event::Failed(..) => {}
             }
         }
@@ -66,8 +67,8 @@ fn the_preview_runs_with_its_outline_and_ends() {
     desk.handle.live(true);
     let mut frames = 0;
     while frames < 5 {
-        if let Event::FrameReady = desk.events.recv_timeout(LONG).unwrap()
-            && let Some(frame) = desk.handle.slot().take()
+        if let Event::FrameReady(slot) = desk.events.recv_timeout(LONG).unwrap()
+            && let Some(frame) = slot.take()
         {
             frames += 1;
             assert_eq!((frame.width(), frame.height(), &frame.pixels()[..3]), (480, 640, &[1; 3][..]));

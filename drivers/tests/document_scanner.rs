@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
+use drivers::device::{self, probe};
 use drivers::document_scanner::{Config, Error, Event, Handle, RawPage, SaneStatus, Source, Step, scan_once};
 use drivers::status::Status;
 use faults::Fault;
@@ -154,9 +155,9 @@ fn an_empty_feeder_is_no_fault_of_the_scanner() {
 #[test]
 fn a_scanner_that_is_not_there_is_told_as_missing() {
     let folder = sane_folder("");
-    let health = drivers::document_scanner::probe(&config(folder.path(), "fujitsu:none", &[]));
+    let health = probe(&config(folder.path(), "fujitsu:none", &[]));
     assert_eq!(health.status, Status::NoDevice);
-    let health = drivers::document_scanner::probe(&config(folder.path(), "test:0", &[]));
+    let health = probe(&config(folder.path(), "test:0", &[]));
     assert_eq!((health.status, health.model.as_deref()), (Status::Online, Some("Noname frontend-tester")));
 }
 
@@ -171,9 +172,7 @@ fn an_option_the_scanner_does_not_have_is_named() {
 #[test]
 fn a_look_finds_an_option_that_the_scanner_does_not_have() {
     let folder = sane_folder("");
-    let look = |options: &[(&str, &str)]| {
-        drivers::document_scanner::probe(&config(folder.path(), "test:0", options))
-    };
+    let look = |options: &[(&str, &str)]| probe(&config(folder.path(), "test:0", options));
     for wrong in [("espresso", "yes"), ("resolution", "sharp")] {
         let health = look(&[wrong]);
         assert_eq!((health.status, health.fault), (Status::HardwareError, Some(Fault::ScannerFailed)));
@@ -230,5 +229,5 @@ fn a_slow_scan_is_cancelled_and_the_next_one_runs() {
 
 fn start(config: Config) -> (Handle, Receiver<Event>) {
     let (told, events) = mpsc::channel();
-    (drivers::document_scanner::start(config, move |event| drop(told.send(event))), events)
+    (device::start(config, move |event| drop(told.send(event))), events)
 }

@@ -11,7 +11,8 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use drivers::id_card::{Config, Error, Event, Handle, Profile, start};
+use drivers::device::{probe, start};
+use drivers::id_card::{Config, Error, Event, Handle, Profile};
 use drivers::status::{Health, Status};
 use faults::Fault;
 
@@ -155,10 +156,10 @@ fn a_service_that_hangs_from_the_start_counts_as_down() {
     let service = Service::start(&socket);
     service.hang(true);
     let config = Config { reader: "Bench".into(), profile: Profile::StorageCard };
-    let health = drivers::id_card::probe(&config);
+    let health = probe(&config);
     assert_eq!((health.status, health.fault), (Status::Offline, Some(Fault::CardServiceDown)));
     service.hang(false);
-    assert_eq!(drivers::id_card::probe(&config), Health::online("Bench"));
+    assert_eq!(probe(&config), Health::online("Bench"));
 }
 
 /// Runs one test again where the library finds our service in place of the system's.

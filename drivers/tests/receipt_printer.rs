@@ -6,9 +6,8 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
-use drivers::receipt_printer::{
-    Block, Config, Document, Event, Profile, Transport, print_once, probe, start,
-};
+use drivers::device::{probe, start};
+use drivers::receipt_printer::{Block, Config, Document, Event, Profile, Transport, print_once};
 use drivers::status::Status;
 use simulators::{Bench, Fault, Options};
 

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
-use drivers::sound::{Config, Error, Event, Handle, Tone, probe, start};
+use drivers::device::{probe, start};
+use drivers::sound::{Config, Error, Event, Handle, Tone};
 use drivers::status::{Health, Status};
 
 const LONG: Duration = Duration::from_secs(30);

@@ -37,32 +37,21 @@ pub struct Devices {
 impl Devices {
     /// Starts every device of the configuration.
     pub fn start(config: &Config, events: &Sender<Event>) -> Devices {
-        let tell = || Tell(events.clone());
+        let told = Tell(events.clone());
         Devices {
-            id_card: config.id_card.as_ref().map(|table| {
-                let tell = tell();
-                id_card::start(id_card_config(table), move |event| read(&tell, event))
-            }),
-            receipt_printer: config.receipt_printer.as_ref().map(|table| {
-                let tell = tell();
-                receipt_printer::start(printer_config(table), move |event| printed(&tell, event))
-            }),
-            camera: config.camera.as_ref().map(|table| {
-                let tell = tell();
-                camera::start(camera_config(table), move |event| seen(&tell, event))
-            }),
-            document_scanner: config.document_scanner.as_ref().and_then(scanner_config).map(|config| {
-                let tell = tell();
-                document_scanner::start(config, move |event| scanned(&tell, event))
-            }),
-            sound: config.sound.as_ref().map(|table| {
-                let tell = tell();
-                sound::start(sound_config(table), move |event| sounded(&tell, event))
-            }),
-            attendant_call: config.attendant_call.as_ref().map(|table| {
-                let tell = tell();
-                attendant_call::start(lamp_config(table), move |event| called(&tell, event))
-            }),
+            id_card: config.id_card.as_ref().map(|table| told.by(id_card_config(table), read)),
+            receipt_printer: config
+                .receipt_printer
+                .as_ref()
+                .map(|table| told.by(printer_config(table), printed)),
+            camera: config.camera.as_ref().map(|table| told.by(camera_config(table), seen)),
+            document_scanner: config
+                .document_scanner
+                .as_ref()
+                .and_then(scanner_config)
+                .map(|scanner| told.by(scanner, scanned)),
+            sound: config.sound.as_ref().map(|table| told.by(sound_config(table), sounded)),
+            attendant_call: config.attendant_call.as_ref().map(|table| told.by(lamp_config(table), called)),
         }
     }
 
@@ -86,11 +75,6 @@ impl Devices {
                 camera.cancel();
             }
         }
-    }
-
-    /// The latest preview frame.
-    pub fn frame(&self) -> Option<camera::Frame> {
-        self.camera.as_ref()?.slot().take()
     }
 
     /// Takes a portrait.

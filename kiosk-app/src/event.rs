@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use drivers::camera::Slot;
 use drivers::status::Health;
 use faults::Fault;
 use outbox::Saved;
@@ -21,8 +22,8 @@ pub enum Event {
     Saved(u64, Result<Saved, Fault>),
     /// A device's state changed.
     Health(Device, Health),
-    /// A preview frame is ready to be fetched.
-    FrameReady,
+    /// A preview frame lies in the slot.
+    FrameReady(Slot),
     /// The platform answered about requests, or does not.
     Forward(ForwardEvent),
     /// Somebody comes to the call with this number.

@@ -229,8 +229,8 @@ impl Kiosk {
                     None => self.tell_who_can_be_called(),
                 }
             }
-            Event::FrameReady => {
-                if let Some(frame) = self.devices.frame() {
+            Event::FrameReady(slot) => {
+                if let Some(frame) = slot.take() {
                     self.screen.preview(frame.width(), frame.height(), frame.pixels().to_vec());
                 }
                 self

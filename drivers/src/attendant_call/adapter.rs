@@ -5,15 +5,15 @@
 //!                          └──clear──► Idle
 //! ```
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use super::error::Error;
 use super::line::{Heard, Line};
 use super::wire::{Shine, Word};
 use super::{Config, Event};
+use crate::device::{self, Inputs, Tell};
 use crate::outage::{Grace, Outage, Pace};
-use crate::status::{Health, Status, Told};
+use crate::status::{Health, Status};
 
 /// How long the lamp may take to answer. Guess: it has ten bytes to read.
 const ANSWER_LIMIT: Duration = Duration::from_secs(2);
@@ -27,10 +27,9 @@ const PACE: Pace =
     Pace { quick: Duration::from_millis(200), grace: Grace::Tries(2), slow: Duration::from_secs(5) };
 
 /// What reaches the thread, from the handle and from the connection.
-pub(super) enum Input {
+pub enum Input {
     Call(u64),
     Clear,
-    Stop,
     /// From the connection with this number.
     Heard(u64, Heard),
 }
@@ -47,16 +46,14 @@ enum Call {
     Answered,
 }
 
-pub(super) struct Adapter<S> {
+pub(super) struct Adapter {
     config: Config,
-    sender: Sender<Input>,
-    inputs: Receiver<Input>,
-    sink: S,
+    inputs: Inputs<Config>,
+    tell: Tell<Config>,
     call: Call,
     link: Link,
     lines: u64,
     outage: Outage,
-    health: Told,
 }
 
 enum Link {
@@ -75,43 +72,28 @@ enum Link {
     },
 }
 
-impl<S: Fn(Event)> Adapter<S> {
-    pub fn new(config: Config, sender: Sender<Input>, inputs: Receiver<Input>, sink: S) -> Self {
-        let link = Link::Closed { open_at: Instant::now() };
-        let health = Told::new("attendant lamp");
-        let outage = Outage::new(PACE);
-        Self { config, sender, inputs, sink, call: Call::Idle, link, lines: 0, outage, health }
-    }
-
-    /// Runs until it is told to stop or the handle is gone.
-    pub fn run(mut self) {
-        let mut limit = Duration::ZERO;
-        loop {
-            match self.inputs.recv_timeout(limit) {
-                Ok(Input::Call(command)) => {
-                    // A blinking lamp blinks for the new call too; one that is answered calls again.
-                    let seen = matches!(self.call, Call::Calling { seen: true, .. });
-                    self.call = Call::Calling { command, seen, told: false };
-                    if seen {
-                        (self.sink)(Event::Called(command));
-                    }
-                    self.say_soon();
+impl device::Adapter<Input> for Adapter {
+    fn obey(&mut self, input: Input) {
+        match input {
+            Input::Call(command) => {
+                // A blinking lamp blinks for the new call too; one that is answered calls again.
+                let seen = matches!(self.call, Call::Calling { seen: true, .. });
+                self.call = Call::Calling { command, seen, told: false };
+                if seen {
+                    self.tell.event(Event::Called(command));
                 }
-                Ok(Input::Clear) => {
-                    self.call = Call::Idle;
-                    self.say_soon();
-                }
-                Ok(Input::Heard(number, heard)) if number == self.lines => self.heard(heard),
-                // A late word of a connection that was given up.
-                Ok(Input::Heard(..)) => {}
-                Ok(Input::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Err(RecvTimeoutError::Timeout) => {}
+                self.say_soon();
             }
-            limit = self.due();
+            Input::Clear => {
+                self.call = Call::Idle;
+                self.say_soon();
+            }
+            Input::Heard(number, heard) if number == self.lines => self.heard(heard),
+            // A late word of a connection that was given up.
+            Input::Heard(..) => {}
         }
     }
 
-    /// Does what is due, and says how long nothing will be.
     fn due(&mut self) -> Duration {
         let now = Instant::now();
         let closed = Link::Closed { open_at: now };
@@ -128,11 +110,18 @@ impl<S: Fn(Event)> Adapter<S> {
         };
         next.saturating_duration_since(Instant::now())
     }
+}
+
+impl Adapter {
+    pub fn new(config: Config, inputs: Inputs<Config>, tell: Tell<Config>) -> Self {
+        let link = Link::Closed { open_at: Instant::now() };
+        Self { config, inputs, tell, call: Call::Idle, link, lines: 0, outage: Outage::new(PACE) }
+    }
 
     fn open(&mut self) {
         self.lines += 1;
-        let (number, sender) = (self.lines, self.sender.clone());
-        let tell = move |heard| drop(sender.send(Input::Heard(number, heard)));
+        let (number, inputs) = (self.lines, self.inputs.clone());
+        let tell = move |heard| inputs.send(Input::Heard(number, heard));
         match Line::open(&self.config.address, tell) {
             Ok(line) => self.say(line),
             Err(error) => self.lost(Error::Unreachable { raw: error.to_string() }),
@@ -165,7 +154,7 @@ impl<S: Fn(Event)> Adapter<S> {
                 if let Call::Calling { command, .. } = self.call {
                     self.call = Call::Answered;
                     self.say_soon();
-                    (self.sink)(Event::Answered(command));
+                    self.tell.event(Event::Answered(command));
                 }
             }
             Heard::Word(Word::Error) | Heard::Garbage => self.lost(Error::Garbage),
@@ -183,14 +172,14 @@ impl<S: Fn(Event)> Adapter<S> {
                     Call::Answered => Shine::On,
                     Call::Calling { command, seen, .. } => {
                         if said == Shine::Blink && !std::mem::replace(seen, true) {
-                            (self.sink)(Event::Called(*command));
+                            self.tell.event(Event::Called(*command));
                         }
                         Shine::Blink
                     }
                 };
                 let say_at = if said == wanted { now + KEEP_ALIVE } else { now };
                 self.link = Link::Open { line, say_at };
-                self.become_health(Health::online(self.config.address.clone()));
+                self.tell.health(Health::online(self.config.address.clone()));
             }
             // An answer to nothing: harmless.
             link @ (Link::Closed { .. } | Link::Open { .. }) => self.link = link,
@@ -203,20 +192,16 @@ impl<S: Fn(Event)> Adapter<S> {
         let now = Instant::now();
         self.link = Link::Closed { open_at: now + self.outage.failed(now) };
         let (status, fault, raw) = (Status::Offline, Some(error.fault()), Some(error.to_string()));
-        if !self.outage.lasts() && self.health.last().is_some() {
+        if !self.outage.lasts() && self.tell.last().is_some() {
             return;
         }
-        self.become_health(Health { status, model: None, fault, raw });
+        self.tell.health(Health { status, model: None, fault, raw });
         if let Call::Calling { command, seen, told } = &mut self.call {
             *seen = false;
             if !std::mem::replace(told, true) {
                 tracing::warn!(command, code = error.fault().code(), %error, "attendant call: not seen");
-                (self.sink)(Event::Failed(*command, error));
+                self.tell.event(Event::Failed(*command, error));
             }
         }
-    }
-
-    fn become_health(&mut self, health: Health) {
-        self.health.become_health(health, |news| (self.sink)(Event::Health(news)));
     }
 }

@@ -15,7 +15,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 const WRITE_LIMIT: Duration = Duration::from_secs(2);
 
 /// What the connection tells.
-pub(super) enum Heard {
+pub enum Heard {
     Word(Word),
     Garbage,
     Lost(String),

@@ -8,17 +8,15 @@ mod error;
 mod line;
 mod wire;
 
-use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
+
+use faults::Fault;
 
 pub use error::Error;
 
-use crate::status::{Health, Status};
-use crate::thread::DeviceThread;
+use crate::device::{self, Device, Inputs, Tell};
+use crate::status::Health;
 use adapter::{Adapter, Input};
-
-/// How long `drop` waits for the thread, which may be connecting. Guess.
-const STOP_LIMIT: Duration = Duration::from_secs(5);
 
 /// Which lamp.
 #[derive(Clone, Debug)]
@@ -40,52 +38,38 @@ pub enum Event {
     Failed(u64, Error),
 }
 
-/// The lamp's thread. Dropping it stops the thread; the lamp is left as it is.
-pub struct Handle {
-    inputs: Sender<Input>,
-    thread: DeviceThread,
-}
+/// The lamp's thread, `attendant-call`. Dropping it stops the thread; the lamp is left as it is.
+pub type Handle = device::Handle<Config>;
 
-/// Starts the lamp's thread, `attendant-call`. The sink is called on that thread and must not block.
-///
-/// A thread that cannot be started leaves a handle whose calls do nothing.
-pub fn start(config: Config, sink: impl Fn(Event) + Send + 'static) -> Handle {
-    let (inputs, receiver) = mpsc::channel();
-    let adapter = Adapter::new(config, inputs.clone(), receiver, sink);
-    let thread = DeviceThread::start("attendant-call", STOP_LIMIT, move || adapter.run());
-    Handle { inputs, thread }
+impl Device for Config {
+    const NAME: &'static str = "attendant-call";
+    // It may be connecting. Guess.
+    const STOP_LIMIT: Duration = Duration::from_secs(5);
+    const GONE: Fault = Fault::LampUnreachable;
+    type Input = Input;
+    type Event = Event;
+
+    fn adapter(self, inputs: Inputs<Self>, tell: Tell<Self>) -> impl device::Adapter<Input> + Send + 'static {
+        Adapter::new(self, inputs, tell)
+    }
+
+    fn told(health: Health) -> Event {
+        Event::Health(health)
+    }
+
+    fn health(event: Event) -> Option<Health> {
+        if let Event::Health(health) = event { Some(health) } else { None }
+    }
 }
 
 impl Handle {
     /// Calls an attendant. A call that stands already gets this id. Returns at once.
     pub fn call(&self, command: u64) {
-        let _ = self.inputs.send(Input::Call(command));
+        self.send(Input::Call(command));
     }
 
     /// Ends the call, answered or not. Returns at once.
     pub fn clear(&self) {
-        let _ = self.inputs.send(Input::Clear);
+        self.send(Input::Clear);
     }
-}
-
-impl Drop for Handle {
-    fn drop(&mut self) {
-        let _ = self.inputs.send(Input::Stop);
-        self.thread.wait();
-    }
-}
-
-/// Asks the lamp once how it is; it is dark afterwards.
-pub fn probe(config: &Config) -> Health {
-    let (sender, events) = mpsc::channel();
-    let _handle = start(config.clone(), move |event| drop(sender.send(event)));
-    while let Ok(event) = events.recv() {
-        match event {
-            Event::Health(health) => return health,
-            Event::Called(_) | Event::Answered(_) | Event::Failed(..) => {}
-        }
-    }
-    let raw = "the thread attendant-call ended".into();
-    let fault = Some(Error::Unreachable { raw }.fault());
-    Health { status: Status::Offline, model: None, fault, raw: None }
 }

@@ -33,7 +33,7 @@ impl Shine {
 
 /// What the lamp says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Word {
+pub enum Word {
     Ok,
     Error,
     Answered,

@@ -6,7 +6,6 @@
 //!                         └───error, silence──► let go, quick retries, then slow ones for ever
 //! ```
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
 use super::error::Error;
@@ -15,8 +14,9 @@ use super::picture;
 use super::transport::{LinkError, Transport};
 use super::watchdog::{PATIENCE, Verdict, Watchdog};
 use super::{Config, Event, Overlay};
+use crate::device::{self, Tell};
 use crate::outage::{Grace, Outage, Pace};
-use crate::status::{Health, Status, Told};
+use crate::status::{Health, Status};
 
 /// The time between two preview frames: 15 a second. More costs the board's cores and looks no smoother in a mirror.
 const INTERVAL: Duration = Duration::from_micros(66_667);
@@ -44,27 +44,23 @@ const IDLE: Duration = Duration::from_secs(60);
 const MAX_BROKEN: u32 = 5;
 
 /// What the handle asks of the thread.
-pub(super) enum Command {
+pub enum Input {
     Live(bool),
     Still(u64),
     Cancel,
-    Stop,
 }
 
-pub(super) struct Adapter<T, S> {
+pub(super) struct Adapter<T> {
     transport: T,
     preview: (u32, u32),
     overlay: Option<Overlay>,
     limits: Limits,
-    commands: Receiver<Command>,
     slot: Slot,
-    sink: S,
+    tell: Tell<Config>,
     live: bool,
     still: Option<Armed>,
-    stopped: bool,
     /// Somebody wanted pictures a moment ago.
     busy: bool,
-    health: Told,
     watchdog: Watchdog,
     /// There is no picture.
     outage: Outage,
@@ -106,8 +102,36 @@ struct Armed {
     deadline: Instant,
 }
 
-impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
-    pub fn new(config: &Config, transport: T, commands: Receiver<Command>, slot: Slot, sink: S) -> Self {
+impl<T: Transport> device::Adapter<Input> for Adapter<T> {
+    fn obey(&mut self, input: Input) {
+        match input {
+            Input::Live(on) => self.live = on,
+            Input::Still(command) => {
+                // The next picture counts, not one from before the command.
+                self.still = Some(Armed { command, deadline: Instant::now() + STILL_LIMIT });
+            }
+            Input::Cancel => self.still = None,
+        }
+    }
+
+    fn due(&mut self) -> Duration {
+        self.expire();
+        let busy = self.live || self.still.is_some();
+        if self.busy && !busy {
+            self.rest();
+        }
+        self.busy = busy;
+        let left = self.look_at.saturating_duration_since(Instant::now());
+        if busy || left.is_zero() { self.fetch() } else { left }
+    }
+
+    fn end(&mut self) {
+        self.rest();
+    }
+}
+
+impl<T: Transport> Adapter<T> {
+    pub fn new(config: &Config, transport: T, slot: Slot, tell: Tell<Config>) -> Self {
         let now = Instant::now();
         let model = transport.name();
         Self {
@@ -115,14 +139,11 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
             preview: config.preview,
             overlay: config.overlay.clone(),
             limits: Limits::default(),
-            commands,
             slot,
-            sink,
+            tell,
             live: false,
             still: None,
-            stopped: false,
             busy: false,
-            health: Told::new("camera"),
             watchdog: Watchdog::new(Limits::default().patience),
             outage: Outage::new(Limits::default().pace()),
             waiting: None,
@@ -139,30 +160,8 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
         Self { limits, watchdog, outage, ..self }
     }
 
-    /// Runs until it is told to stop or the handle is gone.
-    pub fn run(mut self) {
-        loop {
-            self.take_commands();
-            self.expire();
-            if self.stopped {
-                return self.rest();
-            }
-            let busy = self.live || self.still.is_some();
-            if self.busy && !busy {
-                self.rest();
-            }
-            self.busy = busy;
-            let now = Instant::now();
-            if busy || now >= self.look_at {
-                self.fetch();
-            } else {
-                self.pause(self.look_at.saturating_duration_since(now));
-            }
-        }
-    }
-
-    /// Waits a slice for the next picture.
-    fn fetch(&mut self) {
+    /// Waits a slice for the next picture, and says for how long nothing is due.
+    fn fetch(&mut self) -> Duration {
         let since = *self.waiting.get_or_insert_with(Instant::now);
         match self.transport.next(SLICE) {
             Ok(Some(jpeg)) => {
@@ -170,20 +169,21 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
                 let now = Instant::now();
                 // Dropping is cheap, so a stream faster than we are never queues up and the newest picture is seen.
                 if now >= self.decode_at {
-                    self.look(now, &jpeg);
+                    return self.look(now, &jpeg);
                 }
             }
             Ok(None) if since.elapsed() >= self.limits.silence => {
                 let raw = format!("no picture for {} ms", self.limits.silence.as_millis());
-                self.lost(Error::Unreachable { raw });
+                return self.lost(Error::Unreachable { raw });
             }
             Ok(None) => {}
-            Err(LinkError::Unreachable(raw)) => self.lost(Error::Unreachable { raw }),
-            Err(LinkError::Garbage(raw)) => self.lost(Error::Garbage { raw }),
+            Err(LinkError::Unreachable(raw)) => return self.lost(Error::Unreachable { raw }),
+            Err(LinkError::Garbage(raw)) => return self.lost(Error::Garbage { raw }),
         }
+        Duration::ZERO
     }
 
-    fn look(&mut self, now: Instant, jpeg: &[u8]) {
+    fn look(&mut self, now: Instant, jpeg: &[u8]) -> Duration {
         let frame = match picture::decode(jpeg) {
             Ok(frame) => frame,
             Err(raw) => {
@@ -191,9 +191,9 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
                 tracing::debug!(raw, "camera: a broken picture");
                 if self.broken >= MAX_BROKEN || !self.busy {
                     self.broken = 0;
-                    self.lost(Error::Garbage { raw });
+                    return self.lost(Error::Garbage { raw });
                 }
-                return;
+                return Duration::ZERO;
             }
         };
         self.broken = 0;
@@ -207,7 +207,7 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
         };
         match &trouble {
             None => {
-                self.become_health(Health::online(self.model.clone()));
+                self.tell.health(Health::online(self.model.clone()));
             }
             Some(error) => {
                 if self.unwell(error) && matches!(error, Error::Frozen) {
@@ -223,12 +223,12 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
                 overlay(preview.pixels_mut(), self.preview.0, self.preview.1);
             }
             if self.slot.put(preview) {
-                (self.sink)(Event::FrameReady);
+                self.tell.event(Event::FrameReady(self.slot.clone()));
             }
         }
         match (self.still.take_if(|_| is_news || trouble.is_some()), trouble) {
             (None, _) => {}
-            (Some(Armed { command, .. }), None) => (self.sink)(Event::Still(command, Box::new(frame))),
+            (Some(Armed { command, .. }), None) => self.tell.event(Event::Still(command, Box::new(frame))),
             (Some(Armed { command, .. }), Some(error)) => self.fail(command, error),
         }
         if !self.busy {
@@ -238,6 +238,7 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
         // the time is left for dropping, however slow the board is.
         let in_step = (self.decode_at + INTERVAL).max(now + INTERVAL / 2);
         self.decode_at = in_step.max(now + now.elapsed() * 2);
+        Duration::ZERO
     }
 
     /// Lets the camera go until somebody wants it or the next look.
@@ -249,13 +250,13 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
         self.look_at = Instant::now() + pause;
     }
 
-    /// No picture, or none that is one.
-    fn lost(&mut self, error: Error) {
+    /// No picture, or none that is one. Gives the pause until the next try.
+    fn lost(&mut self, error: Error) -> Duration {
         self.transport.close();
         drop(self.slot.take());
         self.waiting = None;
         let pause = self.outage.failed(Instant::now());
-        if self.outage.lasts() || self.health.last().is_none() {
+        if self.outage.lasts() || self.tell.last().is_none() {
             self.unwell(&error);
         }
         if self.outage.lasts()
@@ -267,13 +268,14 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
         if self.busy {
             let deadline = self.still.as_ref().map(|armed| armed.deadline);
             let left = deadline.map(|end| end.saturating_duration_since(Instant::now()));
-            self.pause(left.map_or(pause, |left| left.min(pause)));
+            return left.map_or(pause, |left| left.min(pause));
         }
+        Duration::ZERO
     }
 
     fn fail(&self, command: u64, error: Error) {
         tracing::warn!(command, code = error.fault().code(), %error, "camera: no still");
-        (self.sink)(Event::Failed(command, error));
+        self.tell.event(Event::Failed(command, error));
     }
 
     /// True when that is news.
@@ -284,47 +286,12 @@ impl<T: Transport, S: Fn(Event)> Adapter<T, S> {
             Error::Dark => Status::UserError,
         };
         let (model, fault, raw) = (Some(self.model.clone()), Some(error.fault()), Some(error.to_string()));
-        self.become_health(Health { status, model, fault, raw })
-    }
-
-    fn become_health(&mut self, health: Health) -> bool {
-        self.health.become_health(health, |news| (self.sink)(Event::Health(news)))
+        self.tell.health(Health { status, model, fault, raw })
     }
 
     fn expire(&mut self) {
         if let Some(armed) = self.still.take_if(|armed| Instant::now() >= armed.deadline) {
             self.fail(armed.command, Error::TimeOut);
-        }
-    }
-
-    fn take_commands(&mut self) {
-        loop {
-            match self.commands.try_recv() {
-                Ok(command) => self.obey(command),
-                Err(TryRecvError::Empty) => return,
-                Err(TryRecvError::Disconnected) => return self.stopped = true,
-            }
-        }
-    }
-
-    /// Waits for the next command, for `limit` at most.
-    fn pause(&mut self, limit: Duration) {
-        match self.commands.recv_timeout(limit) {
-            Ok(command) => self.obey(command),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => self.stopped = true,
-        }
-    }
-
-    fn obey(&mut self, command: Command) {
-        match command {
-            Command::Live(on) => self.live = on,
-            Command::Still(command) => {
-                // The next picture counts, not one from before the command.
-                self.still = Some(Armed { command, deadline: Instant::now() + STILL_LIMIT });
-            }
-            Command::Cancel => self.still = None,
-            Command::Stop => self.stopped = true,
         }
     }
 }

@@ -7,7 +7,6 @@
 //!  cancel, or a newer job: asked to stop, Closing, nothing told
 //! ```
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use super::error::{Error, Phase};
@@ -15,8 +14,9 @@ use super::helper::{Helper, Message, Program};
 use super::page::RawPage;
 use super::wire::{Request, SaneStatus, ScanRequest, Step};
 use super::{Config, Event};
+use crate::device::{self, Inputs, Tell};
 use crate::outage::{Grace, Outage, Pace};
-use crate::status::{Health, Status, Told};
+use crate::status::{Health, Status};
 
 /// How long the scanner may take to open. Network scanners wake from sleep in up to 10 s; twice that. Guess.
 const OPEN_LIMIT: Duration = Duration::from_secs(20);
@@ -45,23 +45,21 @@ const IDLE: Duration = Duration::from_secs(300);
 const MAX_UNDEAD: u32 = 3;
 
 /// What reaches the thread, from the handle and from the helper's pipe, by one channel in order.
-pub(super) enum Input {
+pub enum Input {
     Scan {
         command: u64,
         max_pages: u32,
     },
     Cancel,
-    Stop,
     /// From the helper with this number.
     Helper(u64, Message),
 }
 
-pub(super) struct Adapter<S> {
+pub(super) struct Adapter {
     config: Config,
     limits: Limits,
-    sender: Sender<Input>,
-    inputs: Receiver<Input>,
-    sink: S,
+    inputs: Inputs<Config>,
+    tell: Tell<Config>,
     running: Option<Running>,
     wanted: Option<Wanted>,
     /// No helper is started before this moment: the pause of a retry.
@@ -71,7 +69,6 @@ pub(super) struct Adapter<S> {
     helpers: u64,
     /// Helpers that were killed and have not ended yet.
     undead: u32,
-    health: Told,
     model: Option<String>,
 }
 
@@ -122,15 +119,37 @@ enum State {
     Closing,
 }
 
-impl<S: Fn(Event)> Adapter<S> {
-    pub fn new(config: Config, sender: Sender<Input>, inputs: Receiver<Input>, sink: S) -> Self {
+impl device::Adapter<Input> for Adapter {
+    fn obey(&mut self, input: Input) {
+        match input {
+            Input::Scan { command, max_pages } => {
+                self.abandon();
+                self.wanted = Some(Wanted { command, max_pages, tries: 0 });
+                self.not_before = Instant::now();
+            }
+            Input::Cancel => {
+                self.wanted = None;
+                self.abandon();
+            }
+            Input::Helper(number, message) => self.heard(number, message),
+        }
+    }
+
+    fn due(&mut self) -> Duration {
+        self.overdue();
+        self.begin();
+        self.until_next()
+    }
+}
+
+impl Adapter {
+    pub fn new(config: Config, inputs: Inputs<Config>, tell: Tell<Config>) -> Self {
         let now = Instant::now();
         Self {
             config,
             limits: Limits::default(),
-            sender,
             inputs,
-            sink,
+            tell,
             running: None,
             wanted: None,
             not_before: now,
@@ -138,7 +157,6 @@ impl<S: Fn(Event)> Adapter<S> {
             outage: Outage::new(Limits::default().pace()),
             helpers: 0,
             undead: 0,
-            health: Told::new("document scanner"),
             model: None,
         }
     }
@@ -146,30 +164,6 @@ impl<S: Fn(Event)> Adapter<S> {
     #[cfg(test)]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, outage: Outage::new(limits.pace()), ..self }
-    }
-
-    /// Runs until it is told to stop or the handle is gone.
-    pub fn run(mut self) {
-        // A job that was asked for at once goes before the first look.
-        let mut limit = Duration::ZERO;
-        loop {
-            match self.inputs.recv_timeout(limit) {
-                Ok(Input::Scan { command, max_pages }) => {
-                    self.abandon();
-                    self.wanted = Some(Wanted { command, max_pages, tries: 0 });
-                    self.not_before = Instant::now();
-                }
-                Ok(Input::Cancel) => {
-                    self.wanted = None;
-                    self.abandon();
-                }
-                Ok(Input::Helper(number, message)) => self.heard(number, message),
-                Ok(Input::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Err(RecvTimeoutError::Timeout) => self.overdue(),
-            }
-            self.begin();
-            limit = self.until_next();
-        }
     }
 
     /// The job's result is not wanted any more.
@@ -213,10 +207,10 @@ impl<S: Fn(Event)> Adapter<S> {
             }
         };
         self.helpers += 1;
-        let (number, sender) = (self.helpers, self.sender.clone());
+        let (number, inputs) = (self.helpers, self.inputs.clone());
         let program =
             Program { path: self.config.helper.clone(), sane_config: self.config.sane_config.clone() };
-        let tell = move |message| drop(sender.send(Input::Helper(number, message)));
+        let tell = move |message| inputs.send(Input::Helper(number, message));
         match Helper::start(&program, &request, tell) {
             Ok(helper) => {
                 let deadline = now + self.limits.open;
@@ -285,7 +279,7 @@ impl<S: Fn(Event)> Adapter<S> {
         let Some(Wanted { command, .. }) = running.job else { return };
         running.pages += 1;
         running.deadline = Instant::now() + self.limits.page;
-        (self.sink)(Event::Page(command, page));
+        self.tell.event(Event::Page(command, page));
     }
 
     fn finished(&mut self) {
@@ -294,7 +288,7 @@ impl<S: Fn(Event)> Adapter<S> {
         let (job, pages) = (running.job, running.pages);
         running.close(limit);
         if let Some(Wanted { command, .. }) = job {
-            (self.sink)(Event::Finished(command, pages));
+            self.tell.event(Event::Finished(command, pages));
         }
     }
 
@@ -321,7 +315,7 @@ impl<S: Fn(Event)> Adapter<S> {
             return;
         }
         tracing::warn!(command = wanted.command, code = error.fault().code(), %error, "document scanner");
-        (self.sink)(Event::Failed(wanted.command, error));
+        self.tell.event(Event::Failed(wanted.command, error));
     }
 
     fn overdue(&mut self) {
@@ -361,7 +355,7 @@ impl<S: Fn(Event)> Adapter<S> {
         let model = self.model.clone().unwrap_or_else(|| self.config.device.clone());
         self.outage.recovered();
         self.probe_at = Instant::now() + IDLE;
-        self.become_health(Health::online(model));
+        self.tell.health(Health::online(model));
     }
 
     /// What a failure says about the scanner. SANE has no question for its state, so a jam or an open cover is believed
@@ -388,11 +382,7 @@ impl<S: Fn(Event)> Adapter<S> {
             },
         };
         let (model, fault) = (self.model.clone(), Some(error.fault()));
-        self.become_health(Health { status, model, fault, raw: Some(error.to_string()) });
-    }
-
-    fn become_health(&mut self, health: Health) {
-        self.health.become_health(health, |news| (self.sink)(Event::Health(news)));
+        self.tell.health(Health { status, model, fault, raw: Some(error.to_string()) });
     }
 }
 

@@ -17,7 +17,7 @@ use super::page::{Gate, RawPage};
 use super::wire::{self, Answer, MAX_LINE, PageHead, Request, SaneStatus, Step};
 
 /// What the process told.
-pub(super) enum Message {
+pub enum Message {
     Opened {
         model: Option<String>,
     },

@@ -17,19 +17,17 @@ mod page;
 pub mod wire;
 
 use std::path::PathBuf;
-use std::sync::mpsc::{self, Sender};
 use std::time::{Duration, Instant};
+
+use faults::Fault;
 
 pub use error::{Error, Phase};
 pub use page::RawPage;
 pub use wire::{SaneStatus, Source, Step};
 
-use crate::status::{Health, Status};
-use crate::thread::DeviceThread;
+use crate::device::{self, Device, Inputs, Tell};
+use crate::status::Health;
 use adapter::{Adapter, Input};
-
-/// How long `drop` waits for the thread, which kills its helper and ends at once. Guess.
-const STOP_LIMIT: Duration = Duration::from_secs(2);
 
 /// Which scanner, and how to scan.
 #[derive(Clone, Debug)]
@@ -86,53 +84,39 @@ pub enum Event {
     Failed(u64, Error),
 }
 
-/// The scanner's thread. Dropping it stops the thread and kills a running helper.
-pub struct Handle {
-    inputs: Sender<Input>,
-    thread: DeviceThread,
-}
+/// The scanner's thread, `document-scanner`. Dropping it stops the thread and kills a running helper.
+pub type Handle = device::Handle<Config>;
 
-/// Starts the scanner's thread, `document-scanner`. The sink is called on that thread and must not block.
-///
-/// A thread that cannot be started leaves a handle whose jobs do nothing.
-pub fn start(config: Config, sink: impl Fn(Event) + Send + 'static) -> Handle {
-    let (inputs, receiver) = mpsc::channel();
-    let adapter = Adapter::new(config, inputs.clone(), receiver, sink);
-    let thread = DeviceThread::start("document-scanner", STOP_LIMIT, move || adapter.run());
-    Handle { inputs, thread }
+impl Device for Config {
+    const NAME: &'static str = "document-scanner";
+    const GONE: Fault = Fault::ScannerUnreachable;
+    type Input = Input;
+    type Event = Event;
+
+    fn adapter(self, inputs: Inputs<Self>, tell: Tell<Self>) -> impl device::Adapter<Input> + Send + 'static {
+        Adapter::new(self, inputs, tell)
+    }
+
+    fn told(health: Health) -> Event {
+        Event::Health(health)
+    }
+
+    fn health(event: Event) -> Option<Health> {
+        if let Event::Health(health) = event { Some(health) } else { None }
+    }
 }
 
 impl Handle {
     /// Scans until the paper ends, `max_pages` at most. A job that still runs is stopped and nothing more is told of
     /// it. Returns at once.
     pub fn scan(&self, command: u64, max_pages: u32) {
-        let _ = self.inputs.send(Input::Scan { command, max_pages });
+        self.send(Input::Scan { command, max_pages });
     }
 
     /// Stops the job. Nothing more is told about it, unless that is on its way already. Returns at once.
     pub fn cancel(&self) {
-        let _ = self.inputs.send(Input::Cancel);
+        self.send(Input::Cancel);
     }
-}
-
-impl Drop for Handle {
-    fn drop(&mut self) {
-        let _ = self.inputs.send(Input::Stop);
-        self.thread.wait();
-    }
-}
-
-/// Opens the scanner once and says how it is. Takes as long as the scanner needs to open.
-pub fn probe(config: &Config) -> Health {
-    let (sender, events) = mpsc::channel();
-    let _handle = start(config.clone(), move |event| drop(sender.send(event)));
-    while let Ok(event) = events.recv() {
-        match event {
-            Event::Health(health) => return health,
-            Event::Page(..) | Event::Finished(..) | Event::Failed(..) => {}
-        }
-    }
-    Health { status: Status::Offline, model: None, fault: Some(Error::Ended.fault()), raw: None }
 }
 
 /// Scans once and hands each page to `keep`. Also says how long it took.
@@ -145,16 +129,15 @@ pub fn scan_once(
     mut keep: impl FnMut(RawPage),
 ) -> Result<(u32, Duration), Error> {
     let began = Instant::now();
-    let (sender, events) = mpsc::channel();
-    let handle = start(config.clone(), move |event| drop(sender.send(event)));
-    handle.scan(1, max_pages);
-    while let Ok(event) = events.recv() {
-        match event {
-            Event::Page(_, page) => keep(*page),
-            Event::Finished(_, pages) => return Ok((pages, began.elapsed())),
-            Event::Failed(_, error) => return Err(error),
-            Event::Health(_) => {}
+    let scan = |handle: &Handle| handle.scan(1, max_pages);
+    device::once(config, scan, |_, event| match event {
+        Event::Page(_, page) => {
+            keep(*page);
+            None
         }
-    }
-    Err(Error::Ended)
+        Event::Finished(_, pages) => Some(Ok((pages, began.elapsed()))),
+        Event::Failed(_, error) => Some(Err(error)),
+        Event::Health(_) => None,
+    })
+    .unwrap_or(Err(Error::Ended))
 }

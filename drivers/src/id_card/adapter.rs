@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
 use super::error::Error;
@@ -18,6 +18,7 @@ use super::profiles::Profile;
 use super::read::{Ended, read};
 use super::watch::Input;
 use super::{Config, Event};
+use crate::device::Inputs;
 use crate::link::pcsc::{LinkError, Reader, Sight};
 use crate::outage::{Grace, Outage, Pace};
 use crate::status::{Health, Status};
@@ -55,7 +56,7 @@ pub(super) struct Adapter<T> {
     /// Set with each command and cleared when it was taken, so that a wait is interrupted only once.
     pending: Arc<AtomicBool>,
     /// To the watching thread, which takes each message as a sign of life.
-    watch: Sender<Input>,
+    watch: Inputs<Config>,
     /// A sign of life for each block of a card: a message would wake the other thread, and a read has its budget.
     alive: Arc<AtomicBool>,
     armed: Option<Armed>,
@@ -81,7 +82,7 @@ impl<T: Reader> Adapter<T> {
         link: T,
         commands: Receiver<Command>,
         pending: Arc<AtomicBool>,
-        watch: Sender<Input>,
+        watch: Inputs<Config>,
         alive: Arc<AtomicBool>,
     ) -> Self {
         Self {
@@ -258,8 +259,7 @@ impl<T: Reader> Adapter<T> {
     }
 
     fn say(&self, input: Input) {
-        // Nobody listens any more: the handle is gone, and so is this thread soon.
-        let _ = self.watch.send(input);
+        self.watch.send(input);
     }
 
     fn take_commands(&mut self) {

@@ -18,16 +18,18 @@ mod wire;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
+
+use faults::Fault;
 
 pub use error::Error;
 pub use profiles::Profile;
 pub use wire::{CardType, FieldError, Fields, Record, RecordError, Sex, Text, ValidTo};
 
+use crate::device::{self, Device, Inputs, Tell, Thread};
 use crate::link::pcsc::{Pcsc, Reader, Waker};
-use crate::status::{Health, Status};
-use crate::thread::DeviceThread;
+use crate::status::Health;
 use adapter::Adapter;
 use watch::{Input, Line, PATIENCE, Watch};
 
@@ -59,72 +61,59 @@ pub enum Event {
     Failed(u64, Error),
 }
 
-/// The reader's thread. Dropping it stops the thread.
-pub struct Handle {
-    inputs: Sender<Input>,
-    thread: DeviceThread,
+/// The thread that tells, `id-card`, and the one that waits for the reader, `id-card-reader`. Dropping it stops both.
+pub type Handle = device::Handle<Config>;
+
+impl Device for Config {
+    const NAME: &'static str = "id-card";
+    // It waits for two others, and so is waited for a little longer.
+    const STOP_LIMIT: Duration = Duration::from_secs(6);
+    const GONE: Fault = Fault::CardReaderFailed;
+    type Input = Input;
+    type Event = Event;
+
+    fn adapter(self, inputs: Inputs<Self>, tell: Tell<Self>) -> impl device::Adapter<Input> + Send + 'static {
+        let link = Pcsc::new(&self.reader);
+        let waker = link.waker();
+        watch(&self, link, waker, PATIENCE, inputs, tell)
+    }
+
+    fn told(health: Health) -> Event {
+        Event::Health(health)
+    }
+
+    fn health(event: Event) -> Option<Health> {
+        if let Event::Health(health) = event { Some(health) } else { None }
+    }
 }
 
-/// Starts the thread that tells, `id-card`, and the one that waits for the reader, `id-card-reader`. The sink is called
-/// on the first and must not block.
-///
-/// A thread that cannot be started leaves a handle whose reads do nothing.
-pub fn start(config: Config, sink: impl Fn(Event) + Send + 'static) -> Handle {
-    let link = Pcsc::new(&config.reader);
-    let waker = link.waker();
-    start_over(&config, link, waker, PATIENCE, sink)
-}
-
-fn start_over(
+fn watch(
     config: &Config,
     link: impl Reader + Send + 'static,
     waker: Waker,
     patience: Duration,
-    sink: impl Fn(Event) + Send + 'static,
-) -> Handle {
+    inputs: Inputs<Config>,
+    tell: Tell<Config>,
+) -> Watch {
     let (commands, receiver) = mpsc::channel();
-    let (inputs, received) = mpsc::channel();
     let (pending, alive) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let (for_pending, for_alive) = (Arc::clone(&pending), Arc::clone(&alive));
-    let adapter = Adapter::new(config, link, receiver, for_pending, inputs.clone(), for_alive);
-    let reader = DeviceThread::start("id-card-reader", STOP_LIMIT, move || adapter.run());
-    let watch = Watch::new(received, alive, Line::new(commands, pending, waker), reader, patience, sink);
-    // It waits for two others, and so is waited for a little longer.
-    let thread = DeviceThread::start("id-card", STOP_LIMIT * 3, move || watch.run());
-    Handle { inputs, thread }
+    let adapter = Adapter::new(config, link, receiver, for_pending, inputs, for_alive);
+    let reader = Thread::start("id-card-reader", STOP_LIMIT, move || adapter.run());
+    Watch::new(alive, Line::new(commands, pending, waker), reader, patience, tell)
 }
 
 impl Handle {
     /// Arms a read; an armed one is replaced. `timeout` counts from now until the record is there; zero means none.
     /// Returns at once.
     pub fn read(&self, command: u64, timeout: Duration) {
-        let _ = self.inputs.send(Input::Read { command, timeout });
+        self.send(Input::Read { command, timeout });
     }
 
     /// Disarms the read. Nothing more is told about it, unless that is on its way already. Returns at once.
     pub fn cancel(&self) {
-        let _ = self.inputs.send(Input::Cancel);
+        self.send(Input::Cancel);
     }
-}
-
-impl Drop for Handle {
-    fn drop(&mut self) {
-        let _ = self.inputs.send(Input::Stop);
-        self.thread.wait();
-    }
-}
-
-/// Looks once at the service and the reader. A service that hangs counts as down.
-pub fn probe(config: &Config) -> Health {
-    let (sender, events) = mpsc::channel();
-    let _handle = start(config.clone(), move |event| drop(sender.send(event)));
-    while let Ok(event) = events.recv() {
-        match event {
-            Event::Health(health) => return health,
-            Event::Present(_) | Event::Reading(_) | Event::Read(..) | Event::Failed(..) => {}
-        }
-    }
-    Health { status: Status::Offline, model: None, fault: Some(Error::Ended.fault()), raw: None }
 }
 
 /// Reads one card: the one lying there, or the next one placed. Also says how long it took from the moment the card
@@ -134,21 +123,18 @@ pub fn probe(config: &Config) -> Health {
 /// The first failure ends it: [`Error::TimeOut`] when no card came within `timeout` (zero means no limit), and any
 /// other [`Error`] at once, a missing service or reader after the grace of a restart.
 pub fn read_once(config: &Config, timeout: Duration) -> Result<(Record, Duration), Error> {
-    let (sender, events) = mpsc::channel();
-    let handle = start(config.clone(), move |event| {
-        let _ = sender.send((Instant::now(), event));
-    });
-    handle.read(1, timeout);
     let mut noticed = Instant::now();
-    while let Ok((at, event)) = events.recv() {
-        match event {
-            Event::Reading(_) => noticed = at,
-            Event::Read(_, record) => return Ok((*record, at.saturating_duration_since(noticed))),
-            Event::Failed(_, error) => return Err(error),
-            Event::Health(_) | Event::Present(_) => {}
+    let read = |handle: &Handle| handle.read(1, timeout);
+    device::once(config, read, |at, event| match event {
+        Event::Reading(_) => {
+            noticed = at;
+            None
         }
-    }
-    Err(Error::Ended)
+        Event::Read(_, record) => Some(Ok((*record, at.saturating_duration_since(noticed)))),
+        Event::Failed(_, error) => Some(Err(error)),
+        Event::Health(_) | Event::Present(_) => None,
+    })
+    .unwrap_or(Err(Error::Ended))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The real threads over a reader in memory.
 
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, Sender};
 
 use faults::Fault;
 
@@ -8,6 +8,7 @@ use super::fake::{Answer, Fake, Scene};
 use super::wire::samples;
 use super::*;
 use crate::link::pcsc::{LinkError, Sight};
+use crate::status::Status;
 
 const ATR: &[u8] = b"\x3B\x8F\x80\x01\x80\x4F\x0C\xA0\x00\x00\x03\x06\x00\x90\x00\x00\x00\x00\x00\xF8";
 const LONG: Duration = Duration::from_secs(20);
@@ -35,7 +36,10 @@ impl Bench {
         let (told, events) = mpsc::channel();
         let config = Config { reader: "Bench".into(), profile: Profile::StorageCard };
         let sink = move |event| drop(told.send(event));
-        let handle = start_over(&config, Fake::new(played), Waker::default(), patience, sink);
+        let fake = Fake::new(played);
+        let handle = device::start_with(|inputs| {
+            watch(&config, fake, Waker::default(), patience, inputs, Tell::new(sink))
+        });
         Self { scenes, handle, events, placements: 0 }
     }
 

@@ -6,17 +6,17 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use faults::Fault;
 
 use super::adapter::Command;
 use super::error::Error;
-use super::{Event, STOP_LIMIT};
+use super::{Config, Event, STOP_LIMIT};
+use crate::device::{self, Tell, Thread};
 use crate::link::pcsc::Waker;
-use crate::status::{Health, Status, Told};
-use crate::thread::DeviceThread;
+use crate::status::{Health, Status};
 
 /// How long the reader's thread may be silent before its service counts as hanging. A healthy call takes 1 s at most
 /// for a look, which is our own wait, and 3.5 s for a card, which is the security module's own limit. Guess: half more.
@@ -30,28 +30,24 @@ const WAKE_PAUSE: Duration = Duration::from_millis(5);
 const WAKE_TRIES: u32 = 40;
 
 /// What reaches the thread, from the handle and from the reader's thread, by one channel in order.
-pub(super) enum Input {
+pub enum Input {
     /// See [`super::Handle::read`].
     Read { command: u64, timeout: Duration },
     /// See [`super::Handle::cancel`].
     Cancel,
-    /// The handle is gone.
-    Stop,
     /// The reader's thread looked, and this is how its reader is.
     Looked(Health),
     /// The reader's thread has seen this.
     Seen(Event),
 }
 
-pub(super) struct Watch<S> {
-    inputs: Receiver<Input>,
+pub(super) struct Watch {
     /// Set by the reader's thread with each block of a card.
     alive: Arc<AtomicBool>,
     line: Line,
-    reader: DeviceThread,
+    reader: Thread,
     patience: Duration,
-    sink: S,
-    health: Told,
+    tell: Tell<Config>,
     armed: Option<Armed>,
     /// The last sign of life.
     heard: Instant,
@@ -64,39 +60,52 @@ struct Armed {
     deadline: Option<Instant>,
 }
 
-impl<S: Fn(Event)> Watch<S> {
-    pub fn new(
-        inputs: Receiver<Input>,
-        alive: Arc<AtomicBool>,
-        line: Line,
-        reader: DeviceThread,
-        patience: Duration,
-        sink: S,
-    ) -> Self {
-        let health = Told::new("identity card reader");
-        let heard = Instant::now();
-        Self { inputs, alive, line, reader, patience, sink, health, armed: None, heard, hangs: false }
+impl device::Adapter<Input> for Watch {
+    fn obey(&mut self, input: Input) {
+        match input {
+            Input::Read { command, timeout } => self.arm(command, timeout),
+            Input::Cancel => self.disarm(),
+            Input::Looked(health) => {
+                self.sign_of_life();
+                self.tell.health(health);
+            }
+            Input::Seen(event) => {
+                self.sign_of_life();
+                self.pass_on(event);
+            }
+        }
     }
 
-    /// Runs until it is told to stop or the handle is gone.
-    pub fn run(mut self) {
-        loop {
-            match self.inputs.recv_timeout(self.until_next()) {
-                Ok(Input::Read { command, timeout }) => self.arm(command, timeout),
-                Ok(Input::Cancel) => self.disarm(),
-                Ok(Input::Stop) | Err(RecvTimeoutError::Disconnected) => return self.end(),
-                Ok(Input::Looked(health)) => {
-                    self.sign_of_life();
-                    self.become_health(health);
-                }
-                Ok(Input::Seen(event)) => {
-                    self.sign_of_life();
-                    self.pass_on(event);
-                }
-                Err(RecvTimeoutError::Timeout) => self.overdue(),
-            }
-            self.expire();
+    /// A thread that hangs has nothing due until it is heard again, and a channel cannot be waited for without a limit.
+    fn due(&mut self) -> Duration {
+        self.overdue();
+        self.expire();
+        let overdue = if self.hangs { Instant::now() } else { self.heard } + self.patience;
+        let deadline = self.armed.as_ref().and_then(|armed| armed.deadline);
+        let next = deadline.map_or(overdue, |end| end.min(overdue));
+        next.saturating_duration_since(Instant::now())
+    }
+
+    fn end(&mut self) {
+        self.line.send(Command::Stop);
+        // One that hangs is left behind: whoever stops the kiosk is not held up by it.
+        if !self.hangs {
+            self.reader.wait();
+            // Inside the service's library when the program ends, it would crash there.
+            self.line.wait();
         }
+    }
+}
+
+impl Watch {
+    pub fn new(
+        alive: Arc<AtomicBool>,
+        line: Line,
+        reader: Thread,
+        patience: Duration,
+        tell: Tell<Config>,
+    ) -> Self {
+        Self { alive, line, reader, patience, tell, armed: None, heard: Instant::now(), hangs: false }
     }
 
     fn arm(&mut self, command: u64, timeout: Duration) {
@@ -111,16 +120,6 @@ impl<S: Fn(Event)> Watch<S> {
     fn disarm(&mut self) {
         self.armed = None;
         self.line.send(Command::Cancel);
-    }
-
-    fn end(mut self) {
-        self.line.send(Command::Stop);
-        // One that hangs is left behind: whoever stops the kiosk is not held up by it.
-        if !self.hangs {
-            self.reader.wait();
-            // Inside the service's library when the program ends, it would crash there.
-            self.line.wait();
-        }
     }
 
     fn sign_of_life(&mut self) {
@@ -143,7 +142,7 @@ impl<S: Fn(Event)> Watch<S> {
             Event::Read(..) => self.armed = None,
             Event::Failed(command, error) => log(*command, error),
         }
-        (self.sink)(event);
+        self.tell.event(event);
     }
 
     fn overdue(&mut self) {
@@ -155,7 +154,7 @@ impl<S: Fn(Event)> Watch<S> {
         }
         self.hangs = true;
         let (fault, raw) = (Some(Fault::CardServiceDown), Some(self.silence()));
-        self.become_health(Health { status: Status::Offline, model: None, fault, raw });
+        self.tell.health(Health { status: Status::Offline, model: None, fault, raw });
         self.fail_hanging();
     }
 
@@ -179,19 +178,7 @@ impl<S: Fn(Event)> Watch<S> {
 
     fn fail(&self, command: u64, error: Error) {
         log(command, &error);
-        (self.sink)(Event::Failed(command, error));
-    }
-
-    fn become_health(&mut self, health: Health) {
-        self.health.become_health(health, |news| (self.sink)(Event::Health(news)));
-    }
-
-    /// A thread that hangs has nothing due until it is heard again, and a channel cannot be waited for without a limit.
-    fn until_next(&self) -> Duration {
-        let overdue = if self.hangs { Instant::now() } else { self.heard } + self.patience;
-        let deadline = self.armed.as_ref().and_then(|armed| armed.deadline);
-        let next = deadline.map_or(overdue, |end| end.min(overdue));
-        next.saturating_duration_since(Instant::now())
+        self.tell.event(Event::Failed(command, error));
     }
 }
 
@@ -206,7 +193,7 @@ pub(super) struct Line {
     pending: Arc<AtomicBool>,
     waker: Waker,
     /// The last thread that interrupted a wait.
-    wake: Option<DeviceThread>,
+    wake: Option<Thread>,
 }
 
 impl Line {
@@ -220,11 +207,11 @@ impl Line {
         }
         self.pending.store(true, Ordering::SeqCst);
         // Interrupting asks the service, which may hang; so it has a thread of its own.
-        if self.wake.as_ref().is_some_and(DeviceThread::is_running) {
+        if self.wake.as_ref().is_some_and(Thread::is_running) {
             return;
         }
         let (pending, waker) = (Arc::clone(&self.pending), self.waker.clone());
-        self.wake = Some(DeviceThread::start("id-card-wake", STOP_LIMIT, move || {
+        self.wake = Some(Thread::start("id-card-wake", STOP_LIMIT, move || {
             for _ in 0..WAKE_TRIES {
                 waker.wake();
                 std::thread::sleep(WAKE_PAUSE);
@@ -236,6 +223,6 @@ impl Line {
     }
 
     fn wait(&mut self) {
-        self.wake.iter_mut().for_each(DeviceThread::wait);
+        self.wake.iter_mut().for_each(Thread::wait);
     }
 }

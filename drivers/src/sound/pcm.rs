@@ -27,61 +27,64 @@ const EAGAIN: i32 = 11;
 const EPIPE: i32 = 32;
 const ESTRPIPE: i32 = 86;
 
-/// An open device. Nothing is kept open between tones: a USB loudspeaker may be replugged, and others may use it.
-pub(super) struct Device {
+/// A tone on an open device. Nothing is kept open between tones: a USB loudspeaker may be replugged, and others may use it.
+pub(super) struct Playing {
     pcm: PCM,
-    rate: u32,
     channels: usize,
+    frames: Vec<i16>,
+    written: usize,
+    gaps: u32,
+    deadline: Instant,
 }
 
-impl Device {
+impl Playing {
     /// Opens the device by its ALSA name. A device that somebody else holds is an error, not a wait.
-    pub fn open(name: &str) -> Result<Self, Error> {
+    pub fn open(name: &str, tone: Tone) -> Result<Self, Error> {
         let fail = |error: alsa::Error| Error::NoDevice { raw: error.to_string() };
         let pcm = PCM::new(name, Direction::Playback, true).map_err(fail)?;
         let (rate, channels) = configure(&pcm).map_err(fail)?;
         let channels = usize::try_from(channels).unwrap_or(1).max(1);
-        Ok(Self { pcm, rate, channels })
+        let samples = tone.samples(rate).into_iter();
+        let frames = samples.flat_map(|sample| std::iter::repeat_n(sample, channels)).collect();
+        let deadline = Instant::now() + tone.length() + SPARE;
+        Ok(Self { pcm, channels, frames, written: 0, gaps: 0, deadline })
     }
 
-    /// Plays a tone to its end, as long as it is wanted.
-    pub fn play(&self, tone: Tone, wanted: &mut impl FnMut() -> bool) -> Result<(), Error> {
+    /// Plays on, for a moment. True at the tone's end.
+    pub fn step(&mut self) -> Result<bool, Error> {
         let fail = |error: alsa::Error| Error::Failed { raw: error.to_string() };
-        let deadline = Instant::now() + tone.length() + SPARE;
-        let frames: Vec<i16> = tone
-            .samples(self.rate)
-            .into_iter()
-            .flat_map(|sample| std::iter::repeat_n(sample, self.channels))
-            .collect();
-        let io = self.pcm.io_i16().map_err(fail)?;
-        let (mut rest, mut gaps) = (frames.as_slice(), 0);
-        loop {
-            if !wanted() {
-                let _ = self.pcm.drop();
-                return Err(Error::Stopped);
-            }
-            if Instant::now() >= deadline {
-                let _ = self.pcm.drop();
-                return Err(Error::Overdue);
-            }
-            // When all is written, the end of the sound is awaited by the same rules.
-            let step = if rest.is_empty() { self.pcm.drain().map(|()| 0) } else { io.writei(rest) };
-            match step {
-                Ok(_) if rest.is_empty() => return Ok(()),
-                Ok(written) => rest = rest.get(written * self.channels..).unwrap_or_default(),
-                Err(error) if error.errno() == EAGAIN && rest.is_empty() => {
-                    std::thread::sleep(Duration::from_millis(SLICE_MS.into()));
-                }
-                Err(error) if error.errno() == EAGAIN => {
-                    self.pcm.wait(Some(SLICE_MS)).map_err(fail)?;
-                }
-                Err(error) if matches!(error.errno(), EPIPE | ESTRPIPE) && gaps < MAX_GAPS => {
-                    gaps += 1;
-                    self.pcm.try_recover(error, true).map_err(fail)?;
-                }
-                Err(error) => return Err(fail(error)),
-            }
+        if Instant::now() >= self.deadline {
+            let _ = self.pcm.drop();
+            return Err(Error::Overdue);
         }
+        let rest = self.frames.get(self.written..).unwrap_or_default();
+        // When all is written, the end of the sound is awaited by the same rules.
+        let step = if rest.is_empty() {
+            self.pcm.drain().map(|()| 0)
+        } else {
+            self.pcm.io_i16().and_then(|io| io.writei(rest))
+        };
+        match step {
+            Ok(_) if rest.is_empty() => return Ok(true),
+            Ok(written) => self.written += written * self.channels,
+            Err(error) if error.errno() == EAGAIN && rest.is_empty() => {
+                std::thread::sleep(Duration::from_millis(SLICE_MS.into()));
+            }
+            Err(error) if error.errno() == EAGAIN => {
+                self.pcm.wait(Some(SLICE_MS)).map_err(fail)?;
+            }
+            Err(error) if matches!(error.errno(), EPIPE | ESTRPIPE) && self.gaps < MAX_GAPS => {
+                self.gaps += 1;
+                self.pcm.try_recover(error, true).map_err(fail)?;
+            }
+            Err(error) => return Err(fail(error)),
+        }
+        Ok(false)
+    }
+
+    /// Ends it now.
+    pub fn stop(self) {
+        let _ = self.pcm.drop();
     }
 }
 

@@ -6,7 +6,7 @@ use drivers::camera::{self, Link};
 use drivers::id_card::{self, Profile};
 use drivers::receipt_printer::{self, Transport};
 use drivers::status::{Health, Status};
-use drivers::{attendant_call, document_scanner, sound};
+use drivers::{attendant_call, device, document_scanner, sound};
 use faults::Fault;
 
 use crate::config::{self, Config};
@@ -18,22 +18,22 @@ const PREVIEW: (u32, u32) = (576, 720);
 
 /// One look at every device of the configuration, for `kiosk check`.
 pub fn probe(config: &Config) -> Vec<(Device, Health)> {
-    let id_card = config.id_card.as_ref().map(|t| (Device::IdCard, id_card::probe(&id_card_config(t))));
-    let printer = config
-        .receipt_printer
-        .as_ref()
-        .map(|t| (Device::ReceiptPrinter, receipt_printer::probe(&printer_config(t))));
-    let camera = config.camera.as_ref().map(|t| (Device::Camera, camera::probe(&camera_config(t))));
-    let scanner = config.document_scanner.as_ref().map(|table| {
-        let health = scanner_config(table).map_or_else(no_helper, |c| document_scanner::probe(&c));
-        (Device::DocumentScanner, health)
-    });
-    let sound = config.sound.as_ref().map(|t| (Device::Sound, sound::probe(&sound_config(t))));
-    let lamp = config
-        .attendant_call
-        .as_ref()
-        .map(|t| (Device::AttendantCall, attendant_call::probe(&lamp_config(t))));
-    [id_card, printer, camera, scanner, sound, lamp].into_iter().flatten().collect()
+    let scanner = |table| scanner_config(table).map_or_else(no_helper, |config| device::probe(&config));
+    let looks = [
+        (Device::IdCard, config.id_card.as_ref().map(|table| device::probe(&id_card_config(table)))),
+        (
+            Device::ReceiptPrinter,
+            config.receipt_printer.as_ref().map(|table| device::probe(&printer_config(table))),
+        ),
+        (Device::Camera, config.camera.as_ref().map(|table| device::probe(&camera_config(table)))),
+        (Device::DocumentScanner, config.document_scanner.as_ref().map(scanner)),
+        (Device::Sound, config.sound.as_ref().map(|table| device::probe(&sound_config(table)))),
+        (
+            Device::AttendantCall,
+            config.attendant_call.as_ref().map(|table| device::probe(&lamp_config(table))),
+        ),
+    ];
+    looks.into_iter().filter_map(|(device, health)| Some((device, health?))).collect()
 }
 
 fn no_helper() -> Health {

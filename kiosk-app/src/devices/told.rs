@@ -3,7 +3,7 @@
 use std::sync::mpsc::Sender;
 
 use drivers::status::Health;
-use drivers::{attendant_call, camera, document_scanner, id_card, receipt_printer, sound};
+use drivers::{attendant_call, camera, device, document_scanner, id_card, receipt_printer, sound};
 use session::Event as Happened;
 use session::view::ScanProblem;
 use tracing::warn;
@@ -14,9 +14,16 @@ use crate::{convert, pictures};
 
 /// The way from a device's thread to the loop. A send fails only when the loop has ended, and with it everybody who
 /// would want to know.
+#[derive(Clone)]
 pub(super) struct Tell(pub Sender<Event>);
 
 impl Tell {
+    /// Starts a device whose events go this way, each as `told` puts it.
+    pub fn by<D: device::Device>(&self, config: D, told: fn(&Tell, D::Event)) -> device::Handle<D> {
+        let tell = self.clone();
+        device::start(config, move |event| told(&tell, event))
+    }
+
     fn health(&self, device: Device, health: Health) {
         drop(self.0.send(Event::Health(device, health)));
     }
@@ -56,7 +63,7 @@ pub(super) fn printed(tell: &Tell, event: receipt_printer::Event) {
 pub(super) fn seen(tell: &Tell, event: camera::Event) {
     match event {
         camera::Event::Health(health) => tell.health(Device::Camera, health),
-        camera::Event::FrameReady => drop(tell.0.send(Event::FrameReady)),
+        camera::Event::FrameReady(slot) => drop(tell.0.send(Event::FrameReady(slot))),
         camera::Event::Still(command, frame) => {
             tell.happened(Happened::Portrait(command, pictures::taken(&frame).map(Box::new)));
         }

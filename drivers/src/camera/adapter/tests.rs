@@ -1,31 +1,29 @@
 //! The real adapter over a camera in memory.
 
 use std::sync::Arc;
-use std::sync::mpsc::{self, Sender};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{self, Receiver, Sender};
 
 use super::*;
 use crate::camera::picture::tests::jpeg;
 use crate::camera::transport::fake::Fake;
-use crate::camera::{Frame, Link};
+use crate::camera::{Frame, Handle, Link};
+use crate::device::start_with;
 
 const LONG: Duration = Duration::from_secs(20);
 const CALM: Limits = Limits { silence: LONG, grace: LONG, slow: Duration::ZERO, idle: LONG, patience: LONG };
 
 struct Bench {
     scenes: Sender<Result<Vec<u8>, LinkError>>,
-    commands: Sender<Command>,
+    handle: Handle,
     events: Receiver<Event>,
     slot: Slot,
     /// How red each preview was before its outline.
     drawn: Receiver<u8>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl Bench {
     fn new(limits: Limits) -> Self {
         let (scenes, played) = mpsc::channel();
-        let (commands, received) = mpsc::channel();
         let (told, events) = mpsc::channel();
         let slot = Slot::default();
         let (pen, drawn) = mpsc::channel();
@@ -37,9 +35,10 @@ impl Bench {
         let link = Link::Mjpeg { url: "http://bench/".into() };
         let config = Config { link, preview: (8, 8), overlay: Some(overlay) };
         let sink = move |event| drop(told.send(event));
-        let adapter = Adapter::new(&config, Fake(played), received, slot.clone(), sink).with_limits(limits);
-        let thread = Some(std::thread::spawn(move || adapter.run()));
-        Self { scenes, commands, events, slot, drawn, thread }
+        let tell = Tell::new(sink);
+        let adapter = Adapter::new(&config, Fake(played), slot.clone(), tell).with_limits(limits);
+        let handle = start_with(|_| adapter);
+        Self { scenes, handle, events, slot, drawn }
     }
 
     /// Sends a picture with this much red.
@@ -51,8 +50,8 @@ impl Bench {
         self.scenes.send(Err(error)).unwrap();
     }
 
-    fn command(&self, command: Command) {
-        self.commands.send(command).unwrap();
+    fn command(&self, command: Input) {
+        self.handle.send(command);
     }
 
     fn health(&self) -> Health {
@@ -68,7 +67,7 @@ impl Bench {
     fn fill_slot(&self, red: u8) {
         loop {
             self.show(red);
-            if let Ok(Event::FrameReady) = self.events.recv_timeout(INTERVAL) {
+            if let Ok(Event::FrameReady(_)) = self.events.recv_timeout(INTERVAL) {
                 return;
             }
         }
@@ -77,13 +76,6 @@ impl Bench {
     fn frame(&self, red: u8) -> Frame {
         self.fill_slot(red);
         self.slot.take().unwrap()
-    }
-}
-
-impl Drop for Bench {
-    fn drop(&mut self) {
-        let _ = self.commands.send(Command::Stop);
-        self.thread.take().unwrap().join().unwrap();
     }
 }
 
@@ -100,10 +92,10 @@ fn a_camera_is_looked_at_once_and_let_go() {
 #[test]
 fn the_preview_has_the_outline_and_the_still_has_not() {
     let bench = Bench::new(CALM);
-    bench.command(Command::Live(true));
+    bench.command(Input::Live(true));
     let frame = bench.frame(200);
     assert_eq!((frame.width(), frame.height(), &frame.pixels()[..3]), (8, 8, [7; 3].as_slice()));
-    bench.command(Command::Still(5));
+    bench.command(Input::Still(5));
     // Pictures come faster than they are decoded; one of these is the still.
     let (command, still) = loop {
         bench.show(180);
@@ -118,9 +110,9 @@ fn the_preview_has_the_outline_and_the_still_has_not() {
 #[test]
 fn the_end_of_the_preview_empties_the_slot() {
     let bench = Bench::new(CALM);
-    bench.command(Command::Live(true));
+    bench.command(Input::Live(true));
     bench.fill_slot(200);
-    bench.command(Command::Live(false));
+    bench.command(Input::Live(false));
     let slot = bench.slot.clone();
     drop(bench);
     assert!(slot.take().is_none());
@@ -129,7 +121,7 @@ fn the_end_of_the_preview_empties_the_slot() {
 #[test]
 fn only_the_newest_frame_waits_and_is_told_once() {
     let bench = Bench::new(CALM);
-    bench.command(Command::Live(true));
+    bench.command(Input::Live(true));
     bench.fill_slot(50);
     // The second of them is drawn when the first lies in the slot.
     let mut bright = 0;
@@ -144,10 +136,10 @@ fn only_the_newest_frame_waits_and_is_told_once() {
 #[test]
 fn a_camera_that_returns_at_once_passes_unnoticed() {
     let bench = Bench::new(CALM);
-    bench.command(Command::Live(true));
+    bench.command(Input::Live(true));
     bench.show(50);
     assert_eq!(bench.health().status, Status::Online);
-    bench.command(Command::Still(1));
+    bench.command(Input::Still(1));
     bench.lose(LinkError::Unreachable("closed".into()));
     bench.show(60);
     let (command, still) = loop {
@@ -155,7 +147,7 @@ fn a_camera_that_returns_at_once_passes_unnoticed() {
         match bench.events.recv_timeout(INTERVAL) {
             Ok(Event::Still(command, still)) => break (command, still),
             Ok(Event::Health(health)) => panic!("{health:?}"),
-            Ok(Event::FrameReady) | Err(_) => {}
+            Ok(Event::FrameReady(_)) | Err(_) => {}
             Ok(Event::Failed(_, error)) => panic!("{error}"),
         }
     };
@@ -165,14 +157,14 @@ fn a_camera_that_returns_at_once_passes_unnoticed() {
 #[test]
 fn a_camera_that_stays_away_fails_the_still_and_is_found_again() {
     let bench = Bench::new(Limits { grace: Duration::ZERO, ..CALM });
-    bench.command(Command::Still(1));
+    bench.command(Input::Still(1));
     // The first look at the camera may meet the first of these.
     let error = loop {
         bench.lose(LinkError::Unreachable("no route".into()));
         match bench.events.recv_timeout(INTERVAL) {
             Ok(Event::Failed(1, error)) => break error,
             Ok(Event::Health(health)) => assert_eq!(health.status, Status::Offline),
-            Ok(Event::Still(..) | Event::Failed(..) | Event::FrameReady) => panic!("no camera"),
+            Ok(Event::Still(..) | Event::Failed(..) | Event::FrameReady(_)) => panic!("no camera"),
             Err(_) => {}
         }
     };
@@ -184,7 +176,7 @@ fn a_camera_that_stays_away_fails_the_still_and_is_found_again() {
 #[test]
 fn a_network_that_fails_in_turns_with_other_words_is_told_once() {
     let bench = Bench::new(Limits { grace: Duration::ZERO, ..CALM });
-    bench.command(Command::Live(true));
+    bench.command(Input::Live(true));
     for _ in 0..20 {
         bench.lose(LinkError::Unreachable("no route to host".into()));
         bench.lose(LinkError::Unreachable("timed out".into()));
@@ -212,18 +204,18 @@ fn broken_pictures_are_told_when_they_last() {
     let bench = Bench::new(Limits { grace: Duration::ZERO, ..CALM });
     bench.show(50);
     assert_eq!(bench.health().status, Status::Online);
-    bench.command(Command::Live(true));
+    bench.command(Input::Live(true));
     for _ in 0..MAX_BROKEN - 1 {
         bench.scenes.send(Ok(b"\xFF\xD8 lost".to_vec())).unwrap();
     }
     drop(bench.frame(60));
-    bench.command(Command::Still(1));
+    bench.command(Input::Still(1));
     let error = loop {
         bench.scenes.send(Ok(b"\xFF\xD8 lost".to_vec())).unwrap();
         match bench.events.recv_timeout(SLICE) {
             Ok(Event::Failed(_, error)) => break error,
             Ok(Event::Still(..)) => panic!("a still of nothing"),
-            Ok(Event::Health(_) | Event::FrameReady) | Err(_) => {}
+            Ok(Event::Health(_) | Event::FrameReady(_)) | Err(_) => {}
         }
     };
     assert!(matches!(error, Error::Garbage { .. }));
@@ -243,13 +235,13 @@ fn play_until_news(bench: &Bench, jpeg: &[u8]) -> Health {
 #[test]
 fn the_first_picture_of_a_camera_that_hangs_is_no_still() {
     let bench = Bench::new(Limits { patience: Duration::from_millis(200), ..CALM });
-    bench.command(Command::Still(1));
+    bench.command(Input::Still(1));
     let error = loop {
         bench.show(90);
         match bench.events.recv_timeout(INTERVAL) {
             Ok(Event::Failed(1, error)) => break error,
             Ok(Event::Still(..)) => panic!("a still of the past"),
-            Ok(Event::Health(_) | Event::Failed(..) | Event::FrameReady) | Err(_) => {}
+            Ok(Event::Health(_) | Event::Failed(..) | Event::FrameReady(_)) | Err(_) => {}
         }
     };
     assert_eq!(error, Error::Frozen);
@@ -258,18 +250,18 @@ fn the_first_picture_of_a_camera_that_hangs_is_no_still() {
 #[test]
 fn a_frozen_and_a_black_picture_are_no_still() {
     let bench = Bench::new(Limits { patience: Duration::from_millis(200), ..CALM });
-    bench.command(Command::Live(true));
+    bench.command(Input::Live(true));
     let grey = jpeg(32, 16, [90; 3]);
     assert_eq!(play_until_news(&bench, &grey).status, Status::Online);
     let frozen = play_until_news(&bench, &grey);
     assert_eq!((frozen.status, frozen.fault), (Status::HardwareError, Some(Error::Frozen.fault())));
-    bench.command(Command::Still(1));
+    bench.command(Input::Still(1));
     let error = loop {
         bench.scenes.send(Ok(grey.clone())).unwrap();
         match bench.events.recv_timeout(INTERVAL) {
             Ok(Event::Failed(1, error)) => break error,
             Ok(Event::Still(..)) => panic!("a still of the past"),
-            Ok(Event::Health(_) | Event::Failed(..) | Event::FrameReady) | Err(_) => {}
+            Ok(Event::Health(_) | Event::Failed(..) | Event::FrameReady(_)) | Err(_) => {}
         }
     };
     assert_eq!(error, Error::Frozen);

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::mpsc;
-use std::thread::JoinHandle;
+use std::sync::mpsc::{self, Receiver};
 
 use super::*;
+use crate::device::start_with;
+use crate::document_scanner::Handle;
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -19,9 +20,8 @@ const OPENED: &str = r#"echo '{"opened":{"contract":1,"model":"Bench"}}'"#;
 const PAGE: &str = r#"echo '{"page":{"width":4,"height":2,"channels":1,"dpi":200}}'; printf 'ABCDEFGH'"#;
 
 struct Bench {
-    inputs: Sender<Input>,
+    handle: Handle,
     events: Receiver<Event>,
-    thread: Option<JoinHandle<()>>,
     folder: tempfile::TempDir,
 }
 
@@ -36,16 +36,14 @@ impl Bench {
     }
 
     fn with(config: Config, limits: Limits, folder: tempfile::TempDir) -> Self {
-        let (inputs, received) = mpsc::channel();
         let (told, events) = mpsc::channel();
         let sink = move |event| drop(told.send(event));
-        let adapter = Adapter::new(config, inputs.clone(), received, sink).with_limits(limits);
-        let thread = Some(std::thread::spawn(move || adapter.run()));
-        Self { inputs, events, thread, folder }
+        let handle = start_with(|inputs| Adapter::new(config, inputs, Tell::new(sink)).with_limits(limits));
+        Self { handle, events, folder }
     }
 
     fn scan(&self, command: u64) {
-        self.inputs.send(Input::Scan { command, max_pages: 200 }).unwrap();
+        self.handle.scan(command, 200);
     }
 
     fn event(&self) -> Event {
@@ -73,13 +71,6 @@ impl Bench {
 
     fn failure(&self) -> Error {
         self.end().1.unwrap_err()
-    }
-}
-
-impl Drop for Bench {
-    fn drop(&mut self) {
-        let _ = self.inputs.send(Input::Stop);
-        self.thread.take().unwrap().join().unwrap();
     }
 }
 
@@ -241,7 +232,7 @@ fn a_cancelled_job_tells_nothing_more_and_the_next_one_runs() {
     let bench = job(&script, CALM);
     bench.scan(1);
     while !matches!(bench.event(), Event::Page(1, _)) {}
-    bench.inputs.send(Input::Cancel).unwrap();
+    bench.handle.cancel();
     bench.scan(2);
     loop {
         match bench.event() {

@@ -1,11 +1,11 @@
-//! A device's own thread: started by name, and waited for when its handle goes, but not for ever.
+//! A thread of a device: started by name, and waited for when its handle goes, but not for ever.
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TryRecvError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// A running thread of a device.
-pub(crate) struct DeviceThread {
+pub(crate) struct Thread {
     name: &'static str,
     limit: Duration,
     /// Ends with the thread: a thread itself cannot be waited for with a limit.
@@ -13,7 +13,7 @@ pub(crate) struct DeviceThread {
     thread: Option<JoinHandle<()>>,
 }
 
-impl DeviceThread {
+impl Thread {
     /// Starts the thread. `limit` is how long [`Self::wait`] waits for it.
     ///
     /// A thread that the system refuses is told in the log; what was sent to it is then heard by nobody.
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn a_thread_that_ends_is_joined_and_one_that_hangs_is_left() {
         let (stop, stopped) = mpsc::channel::<()>();
-        let mut thread = DeviceThread::start("ends", Duration::from_secs(60), move || {
+        let mut thread = Thread::start("ends", Duration::from_secs(60), move || {
             let _ = stopped.recv();
         });
         drop(stop);
@@ -63,7 +63,7 @@ mod tests {
         assert!(thread.thread.is_none());
 
         let (stop, stopped) = mpsc::channel::<()>();
-        let mut thread = DeviceThread::start("hangs", Duration::ZERO, move || {
+        let mut thread = Thread::start("hangs", Duration::ZERO, move || {
             let _ = stopped.recv();
         });
         thread.wait();
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_thread_that_panics_has_ended_too() {
-        let mut thread = DeviceThread::start("panics", Duration::from_secs(60), || panic!("on purpose"));
+        let mut thread = Thread::start("panics", Duration::from_secs(60), || panic!("on purpose"));
         thread.wait();
         assert!(thread.thread.is_none());
     }
