@@ -1,10 +1,9 @@
 //! Hardware adapters, a folder a device.
 //!
 //! [`device`] is what all have in common: a thread, a handle, one look, one job. `link` moves bytes and is the seam that
-//! tests replace; the camera's HTTP, the scanner's helper process and the lamp's line still move theirs in their own
-//! folders. In a folder `wire` parses and emits bytes without any I/O, `adapter` is the behaviour, `profiles` holds what
-//! differs between models as rows of data, `error` says what went wrong and with which code. Nothing here knows a matter
-//! or a citizen's wording.
+//! tests replace; only the camera still has a `transport` of its own, over HTTP. In a folder `wire` parses and emits bytes
+//! without any I/O, `adapter` is the behaviour, `profiles` holds what differs between models as rows of data, `error` says
+//! what went wrong and with which code. Nothing here knows a matter or a citizen's wording.
 
 pub mod attendant_call;
 pub mod camera;

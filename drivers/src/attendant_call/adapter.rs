@@ -5,18 +5,23 @@
 //!                          └──clear──► Idle
 //! ```
 
+use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
 use super::error::Error;
-use super::line::{Heard, Line};
-use super::wire::{Shine, Word};
+use super::wire::{MAX_LINE, Shine, Word, parse};
 use super::{Config, Event};
 use crate::device::{self, Inputs, Tell};
+use crate::link::Link;
+use crate::link::tcp::Tcp;
 use crate::outage::{Grace, Outage, Pace};
 use crate::status::{Health, Status};
 
 /// How long the lamp may take to answer. Guess: it has ten bytes to read.
 const ANSWER_LIMIT: Duration = Duration::from_secs(2);
+
+/// How long a line of text may take to leave. Guess: it is ten bytes.
+const SEND_LIMIT: Duration = Duration::from_secs(2);
 
 /// How often the lamp is told again how to shine: so that one that lost its power shines rightly again, and one that
 /// left without a word is missed. Guess.
@@ -30,8 +35,8 @@ const PACE: Pace =
 pub enum Input {
     Call(u64),
     Clear,
-    /// From the connection with this number.
-    Heard(u64, Heard),
+    /// A line of text from the connection with this number, or its end.
+    Heard(u64, io::Result<Vec<u8>>),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,23 +56,23 @@ pub(super) struct Adapter {
     inputs: Inputs<Config>,
     tell: Tell<Config>,
     call: Call,
-    link: Link,
+    line: Line,
     lines: u64,
     outage: Outage,
 }
 
-enum Link {
+enum Line {
     Closed {
         open_at: Instant,
     },
     /// Something was said and the answer is awaited.
     Asked {
-        line: Line,
+        line: Tcp,
         said: Shine,
         deadline: Instant,
     },
     Open {
-        line: Line,
+        line: Tcp,
         say_at: Instant,
     },
 }
@@ -96,17 +101,17 @@ impl device::Adapter<Input> for Adapter {
 
     fn due(&mut self) -> Duration {
         let now = Instant::now();
-        let closed = Link::Closed { open_at: now };
-        match std::mem::replace(&mut self.link, closed) {
-            Link::Closed { open_at } if now >= open_at => self.open(),
-            Link::Open { line, say_at } if now >= say_at => self.say(line),
-            Link::Asked { deadline, .. } if now >= deadline => self.lost(Error::TimeOut),
-            link @ (Link::Closed { .. } | Link::Open { .. } | Link::Asked { .. }) => self.link = link,
+        let closed = Line::Closed { open_at: now };
+        match std::mem::replace(&mut self.line, closed) {
+            Line::Closed { open_at } if now >= open_at => self.open(),
+            Line::Open { line, say_at } if now >= say_at => self.say(line),
+            Line::Asked { deadline, .. } if now >= deadline => self.lost(Error::TimeOut),
+            state @ (Line::Closed { .. } | Line::Open { .. } | Line::Asked { .. }) => self.line = state,
         }
-        let next = match &self.link {
-            Link::Closed { open_at } => *open_at,
-            Link::Asked { deadline, .. } => *deadline,
-            Link::Open { say_at, .. } => *say_at,
+        let next = match &self.line {
+            Line::Closed { open_at } => *open_at,
+            Line::Asked { deadline, .. } => *deadline,
+            Line::Open { say_at, .. } => *say_at,
         };
         next.saturating_duration_since(Instant::now())
     }
@@ -114,58 +119,62 @@ impl device::Adapter<Input> for Adapter {
 
 impl Adapter {
     pub fn new(config: Config, inputs: Inputs<Config>, tell: Tell<Config>) -> Self {
-        let link = Link::Closed { open_at: Instant::now() };
-        Self { config, inputs, tell, call: Call::Idle, link, lines: 0, outage: Outage::new(PACE) }
+        let line = Line::Closed { open_at: Instant::now() };
+        Self { config, inputs, tell, call: Call::Idle, line, lines: 0, outage: Outage::new(PACE) }
     }
 
     fn open(&mut self) {
         self.lines += 1;
         let (number, inputs) = (self.lines, self.inputs.clone());
         let tell = move |heard| inputs.send(Input::Heard(number, heard));
-        match Line::open(&self.config.address, tell) {
-            Ok(line) => self.say(line),
-            Err(error) => self.lost(Error::Unreachable { raw: error.to_string() }),
+        let mut line = Tcp::new(&self.config.address, SEND_LIMIT);
+        match line.open().and_then(|()| line.listen("attendant-call-line", MAX_LINE, tell)) {
+            Ok(()) => self.say(line),
+            Err(error) => self.lost(unreachable(&error)),
         }
     }
 
-    fn say(&mut self, mut line: Line) {
+    fn say(&mut self, mut line: Tcp) {
         let said = match self.call {
             Call::Idle => Shine::Off,
             Call::Calling { .. } => Shine::Blink,
             Call::Answered => Shine::On,
         };
-        match line.say(said.line()) {
-            Ok(()) => self.link = Link::Asked { line, said, deadline: Instant::now() + ANSWER_LIMIT },
-            Err(error) => self.lost(Error::Unreachable { raw: error.to_string() }),
+        match line.send(said.line()) {
+            Ok(()) => self.line = Line::Asked { line, said, deadline: Instant::now() + ANSWER_LIMIT },
+            Err(error) => self.lost(unreachable(&error)),
         }
     }
 
     /// The lamp shall shine another way: it is told at once, or after the answer that is awaited.
     fn say_soon(&mut self) {
-        if let Link::Open { say_at, .. } = &mut self.link {
+        if let Line::Open { say_at, .. } = &mut self.line {
             *say_at = Instant::now();
         }
     }
 
-    fn heard(&mut self, heard: Heard) {
-        match heard {
-            Heard::Word(Word::Ok) => self.confirmed(),
-            Heard::Word(Word::Answered) => {
+    fn heard(&mut self, heard: io::Result<Vec<u8>>) {
+        match heard.map(|line| parse(&line)) {
+            Ok(Some(Word::Ok)) => self.confirmed(),
+            Ok(Some(Word::Answered)) => {
                 if let Call::Calling { command, .. } = self.call {
                     self.call = Call::Answered;
                     self.say_soon();
                     self.tell.event(Event::Answered(command));
                 }
             }
-            Heard::Word(Word::Error) | Heard::Garbage => self.lost(Error::Garbage),
-            Heard::Lost(raw) => self.lost(Error::Unreachable { raw }),
+            Ok(Some(Word::Error) | None) => self.lost(Error::Garbage),
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                self.lost(Error::Unreachable { raw: "the lamp closed the connection".into() });
+            }
+            Err(error) => self.lost(unreachable(&error)),
         }
     }
 
     fn confirmed(&mut self) {
         let now = Instant::now();
-        match std::mem::replace(&mut self.link, Link::Closed { open_at: now }) {
-            Link::Asked { line, said, .. } => {
+        match std::mem::replace(&mut self.line, Line::Closed { open_at: now }) {
+            Line::Asked { line, said, .. } => {
                 self.outage.recovered();
                 let wanted = match &mut self.call {
                     Call::Idle => Shine::Off,
@@ -178,11 +187,11 @@ impl Adapter {
                     }
                 };
                 let say_at = if said == wanted { now + KEEP_ALIVE } else { now };
-                self.link = Link::Open { line, say_at };
+                self.line = Line::Open { line, say_at };
                 self.tell.health(Health::online(self.config.address.clone()));
             }
             // An answer to nothing: harmless.
-            link @ (Link::Closed { .. } | Link::Open { .. }) => self.link = link,
+            state @ (Line::Closed { .. } | Line::Open { .. }) => self.line = state,
         }
     }
 
@@ -190,7 +199,7 @@ impl Adapter {
         // What the old connection still says is not heard.
         self.lines += 1;
         let now = Instant::now();
-        self.link = Link::Closed { open_at: now + self.outage.failed(now) };
+        self.line = Line::Closed { open_at: now + self.outage.failed(now) };
         let (status, fault, raw) = (Status::Offline, Some(error.fault()), Some(error.to_string()));
         if !self.outage.lasts() && self.tell.last().is_some() {
             return;
@@ -204,4 +213,8 @@ impl Adapter {
             }
         }
     }
+}
+
+fn unreachable(error: &io::Error) -> Error {
+    Error::Unreachable { raw: error.to_string() }
 }

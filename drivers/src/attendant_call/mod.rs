@@ -5,7 +5,6 @@
 
 mod adapter;
 mod error;
-mod line;
 mod wire;
 
 use std::time::Duration;

@@ -11,7 +11,7 @@
 //! Ours: no lamp with a standard protocol is known. A serial lamp stands behind any serial-to-TCP adapter.
 
 /// The longest line, in bytes.
-pub(super) const MAX_LINE: usize = 64;
+pub(super) const MAX_LINE: u64 = 64;
 
 /// How the lamp shines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Shine {
 
 /// What the lamp says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Word {
+pub(super) enum Word {
     Ok,
     Error,
     Answered,

@@ -1,20 +1,14 @@
-//! The helper process from outside: start it, read its answers on a thread of their own, kill it.
-//!
-//! The process is a group of its own, because scanner libraries fork readers that would outlive it and hold the pipe
-//! open. The thread that reads also waits for its end, so that a process which even SIGKILL does not end (it hangs in
-//! the kernel) costs one sleeping thread and never the driver.
+//! The helper process as the adapter sees it: a request to it, and its answers as messages.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::io::{self, BufRead, Read};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::process::Command;
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use zeroize::Zeroizing;
 
 use super::page::{Gate, RawPage};
 use super::wire::{self, Answer, MAX_LINE, PageHead, Request, SaneStatus, Step};
+use crate::link::process::Process;
 
 /// What the process told.
 pub enum Message {
@@ -45,10 +39,7 @@ pub(super) struct Program {
 
 /// A running helper. Dropping it kills it.
 pub(super) struct Helper {
-    stdin: Option<ChildStdin>,
-    group: Option<Pid>,
-    /// True once the process was waited for: its number may belong to somebody else then.
-    reaped: Arc<Mutex<bool>>,
+    process: Process,
     gate: Gate,
 }
 
@@ -60,49 +51,32 @@ impl Helper {
     pub fn start(
         program: &Program,
         request: &Request,
-        tell: impl FnMut(Message) + Send + 'static,
+        mut tell: impl FnMut(Message) + Send + 'static,
     ) -> io::Result<Self> {
-        let line = wire::line(request)?;
-        let reaped = Arc::new(Mutex::new(false));
         let gate = Gate::default();
-        // The thread first: it waits for the end of the process, so none is started that nobody waits for.
-        let (give, taken) = mpsc::channel::<(Child, Option<Pid>)>();
-        let reading = std::thread::Builder::new().name("document-scanner-pipe".into());
-        let (its_gate, its_reaped, mut tell) = (gate.clone(), Arc::clone(&reaped), tell);
-        reading.spawn(move || {
-            let Ok((mut child, group)) = taken.recv() else { return };
-            if let Some(stdout) = child.stdout.take() {
-                read_answers(BufReader::new(stdout), &its_gate, &mut tell);
-            }
-            tell(Message::Ended(reap(child, group, &its_reaped)));
-        })?;
+        let its_gate = gate.clone();
         let mut command = Command::new(&program.path);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
         if let Some(folder) = &program.sane_config {
             command.env("SANE_CONFIG_DIR", folder);
         }
-        let mut child = command.spawn()?;
-        let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        let mut stdin = child.stdin.take();
-        let _ = give.send((child, group));
-        // Far smaller than a pipe, so this does not block; a process that ended already is told by the thread.
-        let _ = stdin.as_mut().map(|stdin| stdin.write_all(&line));
-        Ok(Self { stdin, group, reaped, gate })
+        let read = move |pipe| {
+            read_answers(pipe, &its_gate, &mut tell);
+            move |ending| tell(Message::Ended(ending))
+        };
+        let process = Process::start(command, &wire::line(request)?, "document-scanner-pipe", read)?;
+        Ok(Self { process, gate })
     }
 
     /// Asks it to stop: the scanner shall bring its carriage home.
     pub fn ask_to_stop(&mut self) {
-        self.stdin = None;
+        self.process.close();
         self.gate.close();
     }
 
     /// Ends it and its children now.
     pub fn kill(&mut self) {
         self.ask_to_stop();
-        let reaped = self.reaped.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (false, Some(group)) = (*reaped, self.group) {
-            let _ = kill_process_group(group, Signal::KILL);
-        }
+        self.process.kill();
     }
 
     /// Whether it waits for pages to be dropped by their owner.
@@ -113,7 +87,7 @@ impl Helper {
 
 impl Drop for Helper {
     fn drop(&mut self) {
-        self.kill();
+        self.ask_to_stop();
     }
 }
 
@@ -160,33 +134,5 @@ fn read_page(pipe: &mut impl Read, head: PageHead, gate: &Gate) -> Result<Option
         Ok(()) => Ok(Some(RawPage::new(head, pixels, permit))),
         // It died in the middle of a page; how, is told by its exit status.
         Err(_) => Ok(None),
-    }
-}
-
-/// Waits for the end of the process, kills what it left behind, and says how it ended.
-fn reap(mut child: Child, group: Option<Pid>, reaped: &Mutex<bool>) -> String {
-    // The pipe is closed or useless. Waiting without reaping keeps the number ours until the lock is held.
-    if let Some(pid) = group {
-        while waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)
-            .is_err_and(|error| error == rustix::io::Errno::INTR)
-        {}
-    }
-    let mut reaped = reaped.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(group) = group {
-        let _ = kill_process_group(group, Signal::KILL);
-    }
-    let status = child.wait();
-    *reaped = true;
-    match status {
-        Ok(status) => ending(status),
-        Err(error) => error.to_string(),
-    }
-}
-
-fn ending(status: ExitStatus) -> String {
-    match (status.code(), status.signal()) {
-        (Some(code), _) => format!("exit status {code}"),
-        (None, Some(signal)) => format!("signal {signal}"),
-        (None, None) => status.to_string(),
     }
 }

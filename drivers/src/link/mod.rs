@@ -1,6 +1,7 @@
 //! Bytes to and from devices: the only seam that tests replace. A way in which devices are connected is a file here.
 
 pub(crate) mod pcsc;
+pub(crate) mod process;
 pub(crate) mod tcp;
 
 use std::io;

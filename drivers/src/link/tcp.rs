@@ -1,6 +1,6 @@
 //! A device in the network, or behind an adapter to it: raw bytes on a TCP port.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
@@ -21,6 +21,31 @@ impl Tcp {
     /// Host and port, and how long the device may refuse to take bytes. Nothing is opened yet.
     pub fn new(address: impl Into<String>, send_limit: Duration) -> Self {
         Self { address: address.into(), send_limit, stream: None }
+    }
+
+    /// Reads what comes on the open line on a thread of its own, so that it is heard at once, and tells each line of text
+    /// with its end, cut at `longest` bytes. The last thing told is an error; closing the line ends the thread.
+    ///
+    /// # Errors
+    /// The system's, when the thread cannot be started.
+    pub fn listen(
+        &mut self,
+        thread: &str,
+        longest: u64,
+        tell: impl Fn(io::Result<Vec<u8>>) + Send + 'static,
+    ) -> io::Result<()> {
+        let mut reader = BufReader::new(self.stream()?.try_clone()?);
+        let listen = move || {
+            loop {
+                let mut line = Vec::new();
+                match reader.by_ref().take(longest).read_until(b'\n', &mut line) {
+                    Ok(0) => return tell(Err(ErrorKind::UnexpectedEof.into())),
+                    Ok(_) => tell(Ok(line)),
+                    Err(error) => return tell(Err(error)),
+                }
+            }
+        };
+        std::thread::Builder::new().name(thread.into()).spawn(listen).map(drop)
     }
 
     fn stream(&mut self) -> io::Result<&mut TcpStream> {
