@@ -11,33 +11,23 @@ use thiserror::Error;
 use toml_span::de_helpers::TableHelper;
 use toml_span::{DeserError, Deserialize, Value};
 
-mod devices;
+pub mod devices;
 mod platform;
 mod read;
 
-pub use devices::{AttendantCall, Camera, DocumentScanner, IdCard, ReceiptPrinter, Sound};
 pub use platform::Platform;
 
+use devices::Devices;
 use platform::RawPlatform;
 use read::{absolute, checked, number, path};
 
-/// A checked configuration. A device whose table is absent is absent from the machine.
+/// A checked configuration.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Config {
     /// `[kiosk]`
     pub kiosk: Kiosk,
-    /// `[id_card]`
-    pub id_card: Option<IdCard>,
-    /// `[receipt_printer]`
-    pub receipt_printer: Option<ReceiptPrinter>,
-    /// `[camera]`
-    pub camera: Option<Camera>,
-    /// `[document_scanner]`
-    pub document_scanner: Option<DocumentScanner>,
-    /// `[sound]`
-    pub sound: Option<Sound>,
-    /// `[attendant_call]`
-    pub attendant_call: Option<AttendantCall>,
+    /// The tables of the devices.
+    pub devices: Devices,
     /// `[platform]`
     pub platform: Option<Platform>,
     /// `[screen]`
@@ -142,30 +132,14 @@ impl<'de> Deserialize<'de> for Config {
     fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
         let mut t = TableHelper::new(value)?;
         let kiosk = t.required::<Kiosk>("kiosk");
-        let id_card = t.optional("id_card");
-        let receipt_printer = t.optional("receipt_printer");
-        let camera = t.optional("camera");
-        let document_scanner = t.optional("document_scanner");
-        let sound = t.optional("sound");
-        let attendant_call = t.optional("attendant_call");
+        let devices = Devices::take(&mut t);
         let platform = t.optional::<RawPlatform>("platform");
         let screen = t.optional("screen").unwrap_or_default();
         let matters = t.optional("matters").unwrap_or_default();
         t.finalize(None)?;
         let kiosk = kiosk?;
         let platform = platform.map(|raw| raw.with_keys_under(&kiosk.state));
-        Ok(Config {
-            kiosk,
-            id_card,
-            receipt_printer,
-            camera,
-            document_scanner,
-            sound,
-            attendant_call,
-            platform,
-            screen,
-            matters,
-        })
+        Ok(Config { kiosk, devices, platform, screen, matters })
     }
 }
 

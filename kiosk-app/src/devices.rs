@@ -5,20 +5,26 @@
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
+use drivers::device;
+use drivers::receipt_printer::Document;
 use drivers::sound::Tone;
-use drivers::{attendant_call, camera, document_scanner, id_card, receipt_printer, sound};
+use drivers::status::{Health, Status};
+use faults::Fault;
 use session::Sound;
 
 use crate::config::Config;
 use crate::device::Device;
 use crate::event::Event;
 
-mod described;
-mod told;
+pub mod attendant_call;
+pub mod camera;
+pub mod document_scanner;
+pub mod id_card;
+pub mod receipt_printer;
+pub mod sound;
+mod tell;
 
-pub use described::{camera_config, id_card_config, printer_config, probe, scanner_config};
-use described::{lamp_config, sound_config};
-use told::{Tell, called, printed, read, scanned, seen, sounded};
+use tell::Tell;
 
 /// The most sheets one touch on "scan" takes from a feeder. The matter's own limit is lower.
 const MOST_SHEETS: u32 = 50;
@@ -26,12 +32,12 @@ const MOST_SHEETS: u32 = 50;
 /// The running devices. Dropping it stops them all. The default has none.
 #[derive(Default)]
 pub struct Devices {
-    id_card: Option<id_card::Handle>,
-    receipt_printer: Option<receipt_printer::Handle>,
-    camera: Option<camera::Handle>,
-    document_scanner: Option<document_scanner::Handle>,
-    sound: Option<sound::Handle>,
-    attendant_call: Option<attendant_call::Handle>,
+    id_card: Option<drivers::id_card::Handle>,
+    receipt_printer: Option<drivers::receipt_printer::Handle>,
+    camera: Option<drivers::camera::Handle>,
+    document_scanner: Option<drivers::document_scanner::Handle>,
+    sound: Option<drivers::sound::Handle>,
+    attendant_call: Option<drivers::attendant_call::Handle>,
 }
 
 impl Devices {
@@ -39,19 +45,29 @@ impl Devices {
     pub fn start(config: &Config, events: &Sender<Event>) -> Devices {
         let told = Tell(events.clone());
         Devices {
-            id_card: config.id_card.as_ref().map(|table| told.by(id_card_config(table), read)),
+            id_card: config
+                .devices
+                .id_card
+                .as_ref()
+                .map(|table| told.by(id_card::config(table), id_card::told)),
             receipt_printer: config
+                .devices
                 .receipt_printer
                 .as_ref()
-                .map(|table| told.by(printer_config(table), printed)),
-            camera: config.camera.as_ref().map(|table| told.by(camera_config(table), seen)),
+                .map(|table| told.by(receipt_printer::config(table), receipt_printer::told)),
+            camera: config.devices.camera.as_ref().map(|table| told.by(camera::config(table), camera::told)),
             document_scanner: config
+                .devices
                 .document_scanner
                 .as_ref()
-                .and_then(scanner_config)
-                .map(|scanner| told.by(scanner, scanned)),
-            sound: config.sound.as_ref().map(|table| told.by(sound_config(table), sounded)),
-            attendant_call: config.attendant_call.as_ref().map(|table| told.by(lamp_config(table), called)),
+                .and_then(document_scanner::config)
+                .map(|scanner| told.by(scanner, document_scanner::told)),
+            sound: config.devices.sound.as_ref().map(|table| told.by(sound::config(table), sound::told)),
+            attendant_call: config
+                .devices
+                .attendant_call
+                .as_ref()
+                .map(|table| told.by(attendant_call::config(table), attendant_call::told)),
         }
     }
 
@@ -90,7 +106,7 @@ impl Devices {
 
     /// Stops scanning.
     pub fn stop_scanning(&self) {
-        self.document_scanner.iter().for_each(document_scanner::Handle::cancel);
+        self.document_scanner.iter().for_each(|device| device.cancel());
     }
 
     /// Looks for a card, until it is told to stop: the session does, whatever becomes of the visit.
@@ -100,11 +116,11 @@ impl Devices {
 
     /// No longer looks for a card.
     pub fn stop_reading(&self) {
-        self.id_card.iter().for_each(id_card::Handle::cancel);
+        self.id_card.iter().for_each(|device| device.cancel());
     }
 
     /// Prints.
-    pub fn print(&self, command: u64, document: receipt_printer::Document) {
+    pub fn print(&self, command: u64, document: Document) {
         if let Some(printer) = &self.receipt_printer {
             printer.print(command, document);
         }
@@ -129,6 +145,36 @@ impl Devices {
 
     /// Puts the lamp out.
     pub fn end_call(&self) {
-        self.attendant_call.iter().for_each(attendant_call::Handle::clear);
+        self.attendant_call.iter().for_each(|lamp| lamp.clear());
     }
+}
+
+/// One look at every device of the configuration, for `kiosk check`.
+pub fn probe(config: &Config) -> Vec<(Device, Health)> {
+    let scanner =
+        |table| document_scanner::config(table).map_or_else(no_helper, |config| device::probe(&config));
+    let looks = [
+        (Device::IdCard, config.devices.id_card.as_ref().map(|table| device::probe(&id_card::config(table)))),
+        (
+            Device::ReceiptPrinter,
+            config
+                .devices
+                .receipt_printer
+                .as_ref()
+                .map(|table| device::probe(&receipt_printer::config(table))),
+        ),
+        (Device::Camera, config.devices.camera.as_ref().map(|table| device::probe(&camera::config(table)))),
+        (Device::DocumentScanner, config.devices.document_scanner.as_ref().map(scanner)),
+        (Device::Sound, config.devices.sound.as_ref().map(|table| device::probe(&sound::config(table)))),
+        (
+            Device::AttendantCall,
+            config.devices.attendant_call.as_ref().map(|table| device::probe(&attendant_call::config(table))),
+        ),
+    ];
+    looks.into_iter().filter_map(|(device, health)| Some((device, health?))).collect()
+}
+
+fn no_helper() -> Health {
+    let raw = Some("kiosk-scan is not beside this program".to_owned());
+    Health { status: Status::NoDevice, model: None, fault: Some(Fault::ScannerUnreachable), raw }
 }

@@ -98,7 +98,7 @@ impl Kiosk {
         let (unruled, unopened) = (catalogue.as_ref().err().copied(), store.as_ref().err().copied());
         let place = Place {
             hall: config.kiosk.hall.clone(),
-            has_printer: config.receipt_printer.is_some(),
+            has_printer: config.devices.receipt_printer.is_some(),
             origin,
             configuration: None,
         };

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::{Failure, Report};
 use crate::config::Config;
-use crate::devices::camera_config;
+use crate::devices;
 use crate::{pictures, private_file};
 
 /// Of the whole frame: what the camera's own coding left is kept.
@@ -21,9 +21,9 @@ const RAW_QUALITY: u8 = 95;
 
 /// Takes a picture. A rejected one is an answer, not a failure: nothing is written, and the reasons are printed.
 pub fn capture(config: &Config, out: &Path, raw: bool) -> Result<Report, Failure> {
-    let table = config.camera.as_ref().ok_or_else(|| Failure::absent("camera"))?;
-    let (frame, elapsed) =
-        camera::capture_once(&camera_config(table)).map_err(|error| Failure::new(error.fault(), &error))?;
+    let table = config.devices.camera.as_ref().ok_or_else(|| Failure::absent("camera"))?;
+    let (frame, elapsed) = camera::capture_once(&devices::camera::config(table))
+        .map_err(|error| Failure::new(error.fault(), &error))?;
     let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     let broken = |error: &dyn std::error::Error| Failure::new(Fault::CameraGarbage, error);
     let frame = pictures::frame(&frame).map_err(|error| broken(&error))?;

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use super::{Failure, Report};
 use crate::config::Config;
-use crate::devices::id_card_config;
+use crate::devices;
 
 /// Waits for a card and reads it.
 pub fn read(config: &Config, timeout: u64) -> Result<Report, Failure> {
-    let table = config.id_card.as_ref().ok_or_else(|| Failure::absent("id_card"))?;
+    let table = config.devices.id_card.as_ref().ok_or_else(|| Failure::absent("id_card"))?;
     let timeout = Duration::from_secs(timeout);
-    let (record, elapsed) = id_card::read_once(&id_card_config(table), timeout)
+    let (record, elapsed) = id_card::read_once(&devices::id_card::config(table), timeout)
         .map_err(|error| Failure::new(error.fault(), &error))?;
     Ok(Report::lines(fields(&record, elapsed)))
 }

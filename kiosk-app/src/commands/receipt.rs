@@ -6,12 +6,12 @@ use serde_json::json;
 
 use super::{Failure, Report};
 use crate::config::Config;
-use crate::devices::printer_config;
+use crate::devices;
 
 /// Prints a page that shows everything a receipt uses, and waits for the printer's confirmation.
 pub fn test(config: &Config) -> Result<Report, Failure> {
-    let table = config.receipt_printer.as_ref().ok_or_else(|| Failure::absent("receipt_printer"))?;
-    receipt_printer::print_once(&printer_config(table), &page(config))
+    let table = config.devices.receipt_printer.as_ref().ok_or_else(|| Failure::absent("receipt_printer"))?;
+    receipt_printer::print_once(&devices::receipt_printer::config(table), &page(config))
         .map_err(|error| Failure::new(error.fault(), &error))?;
     Ok(Report::new(json!({"printed": true}), "printed and confirmed"))
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Failure, Report};
 use crate::config::Config;
-use crate::devices::scanner_config;
+use crate::devices;
 use crate::{pictures, private_file};
 
 /// The most sheets that one command takes: above what any feeder holds, so that one that never ends fills no disk.
@@ -17,9 +17,10 @@ const MOST_SHEETS: u32 = 999;
 
 /// Scans one page into a file, or all into a folder. Blank and blurred pages are kept too, and said to be so.
 pub fn scan(config: &Config, out: &Path) -> Result<Report, Failure> {
-    let table = config.document_scanner.as_ref().ok_or_else(|| Failure::absent("document_scanner"))?;
+    let table =
+        config.devices.document_scanner.as_ref().ok_or_else(|| Failure::absent("document_scanner"))?;
     let no_helper = || Failure::plain(Fault::ScannerUnreachable, "kiosk-scan is not beside this program");
-    let scanner = scanner_config(table).ok_or_else(no_helper)?;
+    let scanner = devices::document_scanner::config(table).ok_or_else(no_helper)?;
     let one = is_file(out);
     if !one {
         let made = std::fs::create_dir_all(out);

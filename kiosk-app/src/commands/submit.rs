@@ -33,7 +33,7 @@ use super::{Failure, Report};
 use crate::audit::Audit;
 use crate::catalogue::Origin;
 use crate::config::Config;
-use crate::devices::id_card_config;
+use crate::devices;
 use crate::{audit, convert, store};
 use card::Card;
 use files::Files;
@@ -164,8 +164,8 @@ fn find(catalogue: &Catalogue, now: Now, id: &str) -> Result<Arc<Matter>, Failur
 }
 
 fn from_reader(config: &Config) -> Result<Card, Failure> {
-    let table = config.id_card.as_ref().ok_or_else(|| Failure::absent("id_card"))?;
-    let (record, _) = id_card::read_once(&id_card_config(table), CARD_TIMEOUT)
+    let table = config.devices.id_card.as_ref().ok_or_else(|| Failure::absent("id_card"))?;
+    let (record, _) = id_card::read_once(&devices::id_card::config(table), CARD_TIMEOUT)
         .map_err(|error| Failure::new(error.fault(), &error))?;
     Ok(Card::read(record))
 }

@@ -7,6 +7,37 @@ use toml_span::{DeserError, Deserialize, Value};
 
 use super::read::{absolute, checked, host_and_port, only, path, texts};
 
+/// The devices. One whose table is absent is absent from the machine.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Devices {
+    /// `[id_card]`
+    pub id_card: Option<IdCard>,
+    /// `[receipt_printer]`
+    pub receipt_printer: Option<ReceiptPrinter>,
+    /// `[camera]`
+    pub camera: Option<Camera>,
+    /// `[document_scanner]`
+    pub document_scanner: Option<DocumentScanner>,
+    /// `[sound]`
+    pub sound: Option<Sound>,
+    /// `[attendant_call]`
+    pub attendant_call: Option<AttendantCall>,
+}
+
+impl Devices {
+    /// Takes the devices' tables out of the configuration's.
+    pub(super) fn take(t: &mut TableHelper<'_>) -> Devices {
+        Devices {
+            id_card: t.optional("id_card"),
+            receipt_printer: t.optional("receipt_printer"),
+            camera: t.optional("camera"),
+            document_scanner: t.optional("document_scanner"),
+            sound: t.optional("sound"),
+            attendant_call: t.optional("attendant_call"),
+        }
+    }
+}
+
 /// The reader of identity cards: PC/SC, storage card.
 #[derive(Debug, PartialEq, Eq)]
 pub struct IdCard {

@@ -8,12 +8,12 @@ const DOCUMENTED: &str = include_str!("../../kiosk.toml");
 fn the_documented_file_is_valid_and_names_every_key() {
     let config = Config::parse("kiosk.toml", DOCUMENTED).unwrap();
     assert_eq!(config.kiosk.id, "110101-0007");
-    assert_eq!(config.id_card.unwrap().reader, "Virtual PCD 00 00");
+    assert_eq!(config.devices.id_card.unwrap().reader, "Virtual PCD 00 00");
     let platform = config.platform.unwrap();
     assert_eq!(platform.client_key, Path::new("/var/lib/kiosk/keys/tls.key"));
-    assert_eq!(config.document_scanner.unwrap().options, []);
-    assert_eq!(config.sound.unwrap().device, "default");
-    assert_eq!(config.attendant_call.unwrap().address, "192.168.1.40:4001");
+    assert_eq!(config.devices.document_scanner.unwrap().options, []);
+    assert_eq!(config.devices.sound.unwrap().device, "default");
+    assert_eq!(config.devices.attendant_call.unwrap().address, "192.168.1.40:4001");
 }
 
 #[test]
@@ -76,7 +76,11 @@ rotation = 45
 fn a_machine_with_nothing_but_a_name_is_a_machine() {
     let config = Config::parse("k", "[kiosk]\nid = \"110101-0007\"\nstate = \"/s\"\n").unwrap();
     assert_eq!(config.kiosk.hall, "110101-0007");
-    assert!(config.id_card.is_none() && config.receipt_printer.is_none() && config.platform.is_none());
+    assert!(
+        config.devices.id_card.is_none()
+            && config.devices.receipt_printer.is_none()
+            && config.platform.is_none()
+    );
 }
 
 #[test]
