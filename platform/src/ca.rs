@@ -15,7 +15,7 @@ use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use ed25519_dalek::SigningKey;
 use jiff::civil::Date;
 use jiff::{Span, Timestamp, tz::TimeZone};
 use outbox::secret_file;
@@ -30,7 +30,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use crate::certificate;
 use crate::error::{EnrolmentRefusal, PlatformError};
+use crate::signed::verifying_key;
 use crate::store::{Again, Store};
 
 /// How long the authority's certificate is good: it outlives the kiosks in the field.
@@ -222,12 +224,6 @@ fn sealing_files(folder: &Path) -> Result<Vec<PathBuf>, PlatformError> {
     Ok(found)
 }
 
-/// Reads an Ed25519 public key from 64 hex digits.
-pub fn verifying_key(hex_digits: &str) -> Option<VerifyingKey> {
-    let bytes: [u8; 32] = hex::decode(hex_digits).ok()?.try_into().ok()?;
-    VerifyingKey::from_bytes(&bytes).ok().filter(|key| !key.is_weak())
-}
-
 /// Names of the files in the platform's folder.
 pub(crate) struct Files {
     ca_key: PathBuf,
@@ -348,7 +344,7 @@ fn names_of(path: &Path) -> Result<Option<BTreeSet<String>>, PlatformError> {
         return Ok(None);
     }
     let pem = read(path)?;
-    Ok(crate::tls::names_in_pem(&pem))
+    Ok(certificate::names_in_pem(&pem))
 }
 
 fn read(path: &Path) -> Result<String, PlatformError> {

@@ -5,13 +5,14 @@ use axum::response::{Html, Redirect};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::guard::{Posted, REFRESH, SignedIn};
-use super::journal::Deed;
+use super::desk::Desk;
+use super::guard::{Nothing, Posted, REFRESH, SignedIn};
 use super::layout::{self, Place};
 use super::refused::Refused;
-use super::{Desk, Nothing, words};
+use super::words;
 use crate::store::alarms::{Alarm, Kind};
 use crate::store::calls::{Call, CallState};
+use crate::store::clerks::journal::Deed;
 use crate::store::heartbeats::{KioskLine, LastHeartbeat};
 
 /// How often the page of calls looks for news, in seconds: somebody stands and waits.
@@ -30,7 +31,7 @@ pub(super) async fn calls(
     SignedIn(session): SignedIn,
 ) -> Result<Html<String>, Refused> {
     desk.work(move |inner| {
-        let (calls, now) = (inner.store().calls()?, inner.now());
+        let (calls, now) = (inner.store.calls()?, inner.now());
         let body = html! {
             div.title { h1 { "呼叫民警" } p.faint { "每 " (CALLS_NEWS) " 秒自动更新" } }
             @if calls.is_empty() {
@@ -77,7 +78,7 @@ pub(super) async fn answer(
 ) -> Result<Redirect, Refused> {
     desk.work(move |inner| {
         // One that has ended meanwhile is gone from the page that follows.
-        if inner.store().answer_call(&called.kiosk, &called.call)? {
+        if inner.store.answer_call(&called.kiosk, &called.call)? {
             let deed = (called.kiosk.as_str(), None);
             inner.accounts().write(&posted.session.clerk, Deed::AnsweredCall, deed, inner.now())?;
         }
@@ -92,7 +93,7 @@ pub(super) async fn kiosks(
     SignedIn(session): SignedIn,
 ) -> Result<Html<String>, Refused> {
     desk.work(move |inner| {
-        let (kiosks, now) = (inner.store().kiosks()?, inner.now());
+        let (kiosks, now) = (inner.store.kiosks()?, inner.now());
         let body = html! {
             div.title { h1 { "设备" } p.faint { "共 " (kiosks.len()) " 台 · 每 " (KIOSKS_NEWS) " 秒自动更新" } }
             @if kiosks.is_empty() { div.sheet.empty { p { "还没有登记机器" } } }
@@ -192,7 +193,7 @@ pub(super) async fn alarms(
     SignedIn(session): SignedIn,
 ) -> Result<Html<String>, Refused> {
     desk.work(move |inner| {
-        let alarms = inner.store().newest_alarms(ALARMS)?;
+        let alarms = inner.store.newest_alarms(ALARMS)?;
         let body = html! {
             div.title { h1 { "告警" } p.faint { "机器的记录与平台对不上时，会显示在这里。" } }
             @if alarms.is_empty() { div.sheet.empty { p { "没有告警" } } }

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::queries::RequestRow;
 use super::{layout, words};
+use crate::store::listing::RequestRow;
 use crate::store::progress::{State, Step};
 
 /// The longest reason, in characters.

@@ -6,11 +6,12 @@ use axum::response::Html;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::desk::Desk;
 use super::guard::SignedIn;
-use super::journal::{Deed, Line};
 use super::layout::{self, Place};
 use super::refused::Refused;
-use super::{Desk, words};
+use super::words;
+use crate::store::clerks::journal::{Deed, Line};
 
 /// Lines on a page.
 const PAGE: u32 = 50;

@@ -5,10 +5,10 @@ use jiff::civil::Weekday;
 use matters::{Catalogue, Language};
 use maud::{Markup, html};
 
-use super::queries::Paid;
-use crate::store::CHINA;
 use crate::store::checks::CheckState;
+use crate::store::listing::Paid;
 use crate::store::progress::State;
+use crate::time::CHINA;
 
 const ZH: Language = Language::ZhHans;
 

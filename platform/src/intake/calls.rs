@@ -3,18 +3,18 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
-use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Intake;
 use super::extract::{Following, Json, Peer, Segment, Wait, is_made_up};
+use super::shared::Intake;
 use crate::limits::Asking;
 use crate::problem::Problem;
-use crate::store::calls::{self, CallState};
-use crate::store::now;
+use crate::store::Store;
+use crate::store::calls::CallState;
+use crate::store::news::Topic;
 
 pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(open)).routes(routes!(find, end))
@@ -57,13 +57,7 @@ async fn open(
         return Err(Problem::BadField);
     }
     intake.inner.limits.kiosk(Asking::Call, &peer)?;
-    let kiosk = peer.clone();
-    let opened = intake.change(&peer, move |connection| {
-        let made = calls::open(connection, &kiosk, &wish.call, now())?;
-        let state = calls::state(connection, &kiosk, &wish.call)?;
-        Ok(state.map(|state| (made, state)).ok_or(Problem::Failed))
-    });
-    let (made, state) = opened.await?;
+    let (made, state) = intake.change(&peer, move |store, peer| store.open_call(peer, wish.call)).await?;
     let status = if made { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Answer(CallAnswer { state })))
 }
@@ -77,10 +71,9 @@ async fn open(
     responses((status = 200, body = CallAnswer), (status = 404, description = "`call-unknown`"))
 )]
 async fn find(State(intake): State<Intake>, following: Following) -> Result<Answer<CallAnswer>, Problem> {
-    let look = |connection: &Connection, kiosk: &str, call: &str| {
-        Ok(calls::state(connection, kiosk, call)?.ok_or(Problem::CallUnknown))
-    };
-    let state = intake.follow(following, look, |state| *state != CallState::Open).await?;
+    let look =
+        |store: &Store, kiosk: &str, call: &str| store.call_state(kiosk, call)?.ok_or(Problem::CallUnknown);
+    let state = intake.follow(Topic::Calls, following, look, |state| *state != CallState::Open).await?;
     Ok(Answer(CallAnswer { state }))
 }
 
@@ -97,5 +90,5 @@ async fn end(
     peer: Peer,
     Segment(call): Segment,
 ) -> Result<StatusCode, Problem> {
-    intake.end(&peer, call, calls::end, Problem::CallUnknown).await
+    intake.end(&peer, call, Store::end_call, Problem::CallUnknown).await
 }

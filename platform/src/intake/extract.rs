@@ -17,26 +17,11 @@ use tokio::sync::watch;
 use utoipa::IntoParams;
 
 use crate::problem::Problem;
+pub(super) use crate::store::kiosks::Peer;
 use crate::tls::{PeerCertificate, PeerKiosk, Stopping};
 
 /// Longest wait that a kiosk may ask for, so that a line that died shows.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(30);
-
-/// The kiosk that the certificate names, and the certificate's SHA-256: a connection may be older than its revocation.
-#[derive(Clone)]
-pub(crate) struct Peer {
-    kiosk: String,
-    /// `None` behind a listener that has no certificates: a tool's.
-    pub(crate) certificate: Option<[u8; 32]>,
-}
-
-impl std::ops::Deref for Peer {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.kiosk
-    }
-}
 
 impl<S: Sync> FromRequestParts<S> for Peer {
     type Rejection = Problem;

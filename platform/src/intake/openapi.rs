@@ -17,7 +17,7 @@ use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Intake;
+use super::shared::Intake;
 use crate::problem::ProblemDetails;
 
 const SCHEME: &str = "kiosk";

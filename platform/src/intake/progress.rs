@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Intake;
 use super::extract::{Peer, Segment};
+use super::shared::Intake;
 use crate::limits::Asking;
 use crate::problem::Problem;
 use crate::store::progress::{self, State as Progressed};
@@ -61,12 +61,10 @@ async fn find(
 ) -> Result<Answer<Progress>, Problem> {
     intake.inner.limits.kiosk(Asking::Progress, &peer)?;
     intake.inner.limits.number(Asking::Progress, &name)?;
-    let found = intake.read(&peer, move |connection| {
-        let Some(case) = crate::store::find_case(connection, &name)? else {
-            return Ok(Err(Problem::CaseUnknown));
-        };
-        let timeline = progress::timeline(connection, &case)?;
-        Ok(Ok((case, timeline)))
+    let found = intake.read(&peer, move |store| {
+        let case = store.case(&name)?.ok_or(Problem::CaseUnknown)?;
+        let timeline = store.progress(&case)?;
+        Ok((case, timeline))
     });
     let (case, timeline) = found.await?;
     let step = |step: progress::Step| ProgressStep { state: step.state, at: step.at, note: step.note };

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Intake;
 use super::extract::{Peer, Segment};
+use super::shared::Intake;
 use crate::limits::Asking;
 use crate::problem::Problem;
 
@@ -125,8 +125,6 @@ async fn answered<T: Send + 'static>(
     answer: impl FnOnce(&Intake) -> Result<T, Problem> + Send + 'static,
 ) -> Result<Answer<T>, Problem> {
     intake.inner.limits.kiosk(asking, &peer)?;
-    intake.read(&peer, |_| Ok(Ok(()))).await?;
-    // Not while the database is held: a file of a million names takes a second to read.
-    let answered = tokio::task::spawn_blocking(move || answer(&intake));
-    answered.await.unwrap_or(Err(Problem::Failed)).map(Answer)
+    intake.read(&peer, |_| Ok(())).await?;
+    intake.work(answer).await.map(Answer)
 }

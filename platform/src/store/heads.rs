@@ -4,10 +4,12 @@ use protocol::envelope::RequestId;
 use protocol::envelope::head::Head;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::Store;
 use super::alarms::{self, Kind};
-use super::now;
+use super::database::Store;
+use super::error::StoreError;
+use super::kiosks::{Denied, Peer};
 use super::requests::find_id;
+use crate::time::now;
 
 /// Ranges of missing sequences that an alarm names; the rest is only said to be there.
 const RANGES: usize = 8;
@@ -17,20 +19,53 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub fn newest_head(&self, kiosk: &str, epoch: u32) -> rusqlite::Result<Option<Vec<u8>>> {
-        self.connection
-            .prepare_cached(
-                "SELECT signed FROM heads WHERE kiosk = ?1 AND epoch = ?2 ORDER BY number DESC LIMIT 1",
-            )?
-            .query_row((kiosk, epoch), |row| row.get(0))
-            .optional()
+    pub fn newest_head(&self, kiosk: &str, epoch: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT signed FROM heads WHERE kiosk = ?1 AND epoch = ?2 ORDER BY number DESC LIMIT 1",
+                )?
+                .query_row((kiosk, epoch), |row| row.get(0))
+                .optional()
+        })
+    }
+
+    /// Judges a kiosk's verified head, keeps it when it continues what came before, and raises what is wrong. `digest` is the
+    /// SHA-256 of `signed`.
+    ///
+    /// A head that came before is not a rollback: an answer may have been lost.
+    pub(crate) fn take_head(
+        &self,
+        peer: &Peer,
+        head: Head,
+        digest: [u8; 32],
+        signed: Vec<u8>,
+    ) -> Result<Option<Kind>, Denied> {
+        self.write_for(peer, move |connection, _| take(connection, &head, &digest, &signed))
+    }
+
+    /// Keeps a signed head of the clerks' journal.
+    pub(super) fn keep_clerk_head(
+        &self,
+        lines: u64,
+        hash: [u8; 32],
+        at: i64,
+        signed: Vec<u8>,
+    ) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            let keep = "INSERT INTO clerk_heads (lines, hash, at, signed) VALUES (?1, ?2, ?3, ?4)";
+            connection.execute(keep, (lines, hash, at, signed)).map(drop)
+        })
+    }
+
+    /// The newest signed head of the clerks' journal; `None` before the first.
+    pub(crate) fn newest_clerk_head(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        let newest = "SELECT signed FROM clerk_heads ORDER BY number DESC LIMIT 1";
+        self.read(|connection| connection.query_row(newest, [], |row| row.get(0)).optional())
     }
 }
 
-/// Judges a verified head, keeps it when it continues what came before, and raises what is wrong.
-///
-/// A head that came before is not a rollback: an answer may have been lost.
-pub(crate) fn take(
+fn take(
     connection: &Connection,
     head: &Head,
     digest: &[u8; 32],

@@ -3,7 +3,12 @@
 use protocol::envelope::attachment::{AttachmentHash, MAX_ATTACHMENTS, MAX_SEALED_ATTACHMENT};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::requests::names_file;
+use super::database::Store;
+use super::error::StoreError;
+use super::files::names_file;
+use super::journal::Line;
+use super::kiosks::{Denied, Peer};
+use crate::time::now;
 
 /// Files of one kiosk that may wait for their requests: sixteen of the largest requests, or the usual handful each of fifty
 /// that were refused and wait for staff. A guess.
@@ -13,9 +18,37 @@ const BYTES: u64 = 2 * MAX_ATTACHMENTS as u64 * MAX_SEALED_ATTACHMENT as u64;
 /// Seconds after which a file that was announced and is not there is forgotten: longer than any request lasts. A guess.
 const ANNOUNCED: i64 = 3600;
 
-/// Notes that a kiosk sends a file of so many bytes, before the first of them is kept. False when too many files of this kiosk
-/// wait for a request already.
-pub(crate) fn begin(
+impl Store {
+    /// Notes that a kiosk sends a file of so many bytes, before the first of them is kept. False when too many files of this
+    /// kiosk wait for a request already.
+    pub(crate) fn begin_upload(&self, peer: &Peer, hash: AttachmentHash, bytes: u64) -> Result<bool, Denied> {
+        self.write_for(peer, move |connection, kiosk| begin(connection, kiosk, &hash, bytes, now()))
+    }
+
+    /// Whether a request names this sealed file.
+    pub(crate) fn names_file(&self, hash: &AttachmentHash) -> Result<bool, StoreError> {
+        self.read(|connection| names_file(connection, hash, None))
+    }
+
+    /// Forgets files that a request names by now, and those that are not there; writes down how many were swept. `there` says
+    /// whether anything of a kiosk's file is.
+    pub(crate) fn tidy_uploads(
+        &self,
+        swept: usize,
+        there: impl Fn(&str, &AttachmentHash) -> bool + Send + 'static,
+    ) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            let now = now();
+            tidy(connection, now, there)?;
+            if swept == 0 {
+                return Ok(());
+            }
+            Line::of("files-swept").subject(&swept.to_string()).write(connection, now)
+        })
+    }
+}
+
+fn begin(
     connection: &Connection,
     kiosk: &str,
     hash: &AttachmentHash,
@@ -47,8 +80,7 @@ pub(crate) fn begin(
     Ok(true)
 }
 
-/// Forgets files that a request names by now, and those that are not there. `there` says whether anything of a kiosk's file is.
-pub(crate) fn tidy(
+fn tidy(
     connection: &Connection,
     now: i64,
     there: impl Fn(&str, &AttachmentHash) -> bool,
@@ -68,8 +100,6 @@ pub(crate) fn tidy(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ca;
-    use crate::store::Store;
 
     const LARGEST: u64 = MAX_SEALED_ATTACHMENT as u64;
 
@@ -79,12 +109,11 @@ mod tests {
         hash
     }
 
-    fn in_store(work: impl FnOnce(&Connection) -> rusqlite::Result<()>) {
+    fn in_store(work: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static) {
         let dir = tempfile::tempdir().unwrap();
-        ca::init(dir.path(), &["127.0.0.1".to_owned()]).unwrap();
-        let mut store = Store::open(dir.path()).unwrap();
+        let store = Store::create(dir.path()).unwrap();
         store
-            .change(|connection| {
+            .write(|connection| {
                 connection.pragma_update(None, "defer_foreign_keys", true)?;
                 connection.execute_batch("INSERT INTO kiosks (id, epoch) VALUES ('1', 1), ('2', 1)")?;
                 work(connection)?;

@@ -1,9 +1,11 @@
-//! What the pages ask of the platform's database. Nothing here opens a request.
+//! What the clerks' pages list. Nothing here opens a request.
 
 use rusqlite::{Connection, OptionalExtension, named_params};
 
-use crate::store::Case;
-use crate::store::progress::State;
+use super::database::Store;
+use super::error::StoreError;
+use super::progress::State;
+use super::requests::Case;
 
 /// The fee of a request, in fen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,23 +18,23 @@ pub(crate) enum Paid {
 
 /// What the list is filtered by.
 #[derive(Default)]
-pub(super) struct Filter {
-    pub(super) state: Option<State>,
-    pub(super) kiosk: Option<String>,
+pub(crate) struct Filter {
+    pub(crate) state: Option<State>,
+    pub(crate) kiosk: Option<String>,
     /// Digits in the acceptance number or the case number.
-    pub(super) digits: Option<String>,
+    pub(crate) digits: Option<String>,
 }
 
 /// A line of the list.
-pub(super) struct RequestRow {
-    pub(super) number: i64,
-    pub(super) acceptance_number: String,
-    pub(super) case_number: String,
-    pub(super) kiosk: String,
-    pub(super) matter: String,
-    pub(super) received: i64,
-    pub(super) state: State,
-    pub(super) paid: Paid,
+pub(crate) struct RequestRow {
+    pub(crate) number: i64,
+    pub(crate) acceptance_number: String,
+    pub(crate) case_number: String,
+    pub(crate) kiosk: String,
+    pub(crate) matter: String,
+    pub(crate) received: i64,
+    pub(crate) state: State,
+    pub(crate) paid: Paid,
 }
 
 /// A request's state is that of its newest progress; without any it is accepted.
@@ -58,16 +60,55 @@ fn filtered() -> String {
     )
 }
 
-/// How many requests there are.
-pub(super) fn count(connection: &Connection, filter: &Filter) -> rusqlite::Result<u64> {
-    connection.prepare_cached(&format!("SELECT count(*) {REQUESTS} {}", filtered()))?.query_row(
-        named_params! { ":state": filter.state, ":kiosk": filter.kiosk, ":digits": filter.digits },
-        |row| row.get(0),
-    )
+impl Store {
+    /// How many requests there are.
+    pub(crate) fn count_requests(&self, filter: &Filter) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            connection.prepare_cached(&format!("SELECT count(*) {REQUESTS} {}", filtered()))?.query_row(
+                named_params! { ":state": filter.state, ":kiosk": filter.kiosk, ":digits": filter.digits },
+                |row| row.get(0),
+            )
+        })
+    }
+
+    /// Requests, newest first.
+    pub(crate) fn list_requests(
+        &self,
+        filter: &Filter,
+        skip: u32,
+        most: u32,
+    ) -> Result<Vec<RequestRow>, StoreError> {
+        self.read(|connection| requests(connection, filter, skip, most))
+    }
+
+    /// One line of the list by its acceptance number.
+    pub(crate) fn listed_request(&self, acceptance_number: &str) -> Result<Option<RequestRow>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(&format!("{} WHERE r.acceptance_number = ?1", lines()))?
+                .query_row([acceptance_number], row)
+                .optional()
+        })
+    }
+
+    /// Counts what waits.
+    pub(crate) fn waiting(&self) -> Result<Waiting, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT (SELECT count(*) FROM checks WHERE state IN ('pending', 'unsure')
+                                 AND (request IS NOT NULL OR sealed IS NOT NULL)),
+                         (SELECT count(*) FROM calls WHERE ended IS NULL AND answered IS NULL),
+                         (SELECT count(*) FROM alarms WHERE ended IS NULL)",
+                )?
+                .query_row([], |row| {
+                    Ok(Waiting { checks: row.get(0)?, calls: row.get(1)?, alarms: row.get(2)? })
+                })
+        })
+    }
 }
 
-/// Requests, newest first.
-pub(super) fn requests(
+fn requests(
     connection: &Connection,
     filter: &Filter,
     skip: u32,
@@ -83,17 +124,6 @@ pub(super) fn requests(
             row,
         )?
         .collect()
-}
-
-/// One line of the list by its acceptance number.
-pub(super) fn request(
-    connection: &Connection,
-    acceptance_number: &str,
-) -> rusqlite::Result<Option<RequestRow>> {
-    connection
-        .prepare_cached(&format!("{} WHERE r.acceptance_number = ?1", lines()))?
-        .query_row([acceptance_number], row)
-        .optional()
 }
 
 fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<RequestRow> {
@@ -116,30 +146,18 @@ fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<RequestRow> {
 
 /// What waits for a clerk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Waiting {
+pub(crate) struct Waiting {
     /// Identity checks that nobody has decided.
-    pub(super) checks: u64,
+    pub(crate) checks: u64,
     /// Calls that nobody has answered.
-    pub(super) calls: u64,
+    pub(crate) calls: u64,
     /// Alarms that stand.
-    pub(super) alarms: u64,
-}
-
-/// Counts what waits.
-pub(super) fn waiting(connection: &Connection) -> rusqlite::Result<Waiting> {
-    connection
-        .prepare_cached(
-            "SELECT (SELECT count(*) FROM checks WHERE state IN ('pending', 'unsure')
-                         AND (request IS NOT NULL OR sealed IS NOT NULL)),
-                 (SELECT count(*) FROM calls WHERE ended IS NULL AND answered IS NULL),
-                 (SELECT count(*) FROM alarms WHERE ended IS NULL)",
-        )?
-        .query_row([], |row| Ok(Waiting { checks: row.get(0)?, calls: row.get(1)?, alarms: row.get(2)? }))
+    pub(crate) alarms: u64,
 }
 
 impl RequestRow {
     /// The request as the platform's other rooms know it.
-    pub(super) fn case(&self) -> Case {
+    pub(crate) fn case(&self) -> Case {
         Case {
             number: self.number,
             kiosk: self.kiosk.clone(),
