@@ -15,10 +15,10 @@ use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use durable::{Readers, secret_file};
 use ed25519_dalek::SigningKey;
 use jiff::civil::Date;
 use jiff::{Span, Timestamp, tz::TimeZone};
-use outbox::secret_file;
 use protocol::envelope::sealing::MAX_KEYS;
 use protocol::envelope::{OpeningKey, SealingKeys};
 use protocol::kiosk_id;
@@ -357,10 +357,7 @@ fn read(path: &Path) -> Result<String, PlatformError> {
     })
 }
 
-/// Writes the file whole: a reader sees the old one or the new one.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), PlatformError> {
-    let draft = path.with_extension("new");
-    fs::write(&draft, bytes)
-        .and_then(|()| fs::rename(&draft, path))
+    durable::write(path, bytes, Readers::Anybody)
         .map_err(|source| PlatformError::File { path: path.to_owned(), source })
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use outbox::secret_file::SecretFileError;
+use durable::secret_file::SecretFileError;
 
 use crate::store::clerks::error::ClerkError;
 use crate::store::error::StoreError;

@@ -12,8 +12,8 @@ use tracing::{error, info, warn};
 
 use super::{Answer, Kiosk, Place};
 use crate::catalogue::Loaded;
-use crate::chain::chain;
 use crate::devices::Device;
+use faults::chain;
 
 impl Place {
     pub(super) fn setting(&self, catalogue: Arc<Catalogue>) -> Setting {

@@ -6,8 +6,8 @@ use session::{Effect, Request};
 use tracing::error;
 
 use super::{Event, Kiosk};
-use crate::chain::chain;
 use crate::convert;
+use faults::chain;
 
 impl Kiosk {
     pub(super) fn perform(&mut self, effect: Effect) {

@@ -25,8 +25,8 @@ use jiff::civil::date;
 use outbox::forward::{ForwardEvent, PlatformClient, PlatformConfig, forward_once};
 use outbox::made_up;
 use outbox::{Draft, Journal, Keys, Outbox, QueueState, identity, journal};
-use protocol::envelope::{Sealed, attachment_hash};
 use protocol::envelope::Attachment;
+use protocol::envelope::{Sealed, attachment_hash};
 use serde_json::{Value, json};
 
 const KIOSK: &str = "110101-0007";

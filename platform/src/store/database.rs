@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use outbox::secret_file;
+use durable::secret_file;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 

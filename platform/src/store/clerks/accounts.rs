@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::str::FromStr;
 
-use outbox::secret_file;
+use durable::secret_file;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use serde::Serialize;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use argon2::password_hash;
-use outbox::secret_file::SecretFileError;
+use durable::secret_file::SecretFileError;
 
 use crate::store::error::StoreError;
 
