@@ -20,6 +20,9 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(slots)).routes(routes!(book)).routes(routes!(find, cancel))
 }
 
+/// Each place is kept for good: one a visitor, and some who choose again. A guess.
+const ASKING: Asking = Asking::new("appointment", 120, 3600);
+
 /// Which slots
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -137,7 +140,7 @@ async fn book(
     if !is_made_up(&wish.appointment) || !case_good {
         return Err(Problem::BadField);
     }
-    intake.inner.limits.kiosk(Asking::Appointment, &peer)?;
+    intake.inner.limits.kiosk(ASKING, &peer)?;
     let booked = intake
         .change(&peer, move |store, peer| store.book(peer, wish.appointment, wish.slot.0, wish.case_number));
     let (status, appointment) = match booked.await? {

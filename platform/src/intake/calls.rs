@@ -20,6 +20,9 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(open)).routes(routes!(find, end))
 }
 
+/// Each call is kept for good: a press a visitor. A guess.
+const ASKING: Asking = Asking::new("call", 120, 3600);
+
 /// A wish that somebody comes
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -56,7 +59,7 @@ async fn open(
     if !is_made_up(&wish.call) {
         return Err(Problem::BadField);
     }
-    intake.inner.limits.kiosk(Asking::Call, &peer)?;
+    intake.inner.limits.kiosk(ASKING, &peer)?;
     let (made, state) = intake.change(&peer, move |store, peer| store.open_call(peer, wish.call)).await?;
     let status = if made { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Answer(CallAnswer { state })))

@@ -26,6 +26,9 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
         .layer(DefaultBodyLimit::max(MAX_CHECK))
 }
 
+/// Two visitors in a row who each try a few times; who is not recognised five times goes to the counter. Guesses.
+const ASKING: Asking = Asking::new("check", 8, 600).and_by_number(5, 3600);
+
 /// A portrait that is to be compared with the case's card
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -170,7 +173,7 @@ impl Intake {
         }
         let epoch = store.kiosk(peer)?.ok_or(Problem::UnknownKiosk)?.epoch;
         let key = store.signing_key(peer, epoch)?.ok_or(Problem::WrongEpoch)?;
-        self.inner.limits.kiosk(Asking::Check, peer)?;
+        self.inner.limits.kiosk(ASKING, peer)?;
         let question =
             check::open(sealed, &key, &self.inner.opening_keys).map_err(|error| refused(&error))?;
         if question.kiosk != **peer {
@@ -179,7 +182,7 @@ impl Intake {
         if hex::encode(question.check) != id {
             return Err(Problem::Malformed);
         }
-        self.inner.limits.number(Asking::Check, &question.number)?;
+        self.inner.limits.number(ASKING, &question.number)?;
         Ok(store.ask_early_check(peer, Early { epoch, id, digest, sealed: sealed.to_vec() })?)
     }
 

@@ -17,6 +17,9 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(take)).layer(DefaultBodyLimit::max(MAX_HEAD))
 }
 
+/// One after each request that was sent, and one an hour. A guess.
+const ASKING: Asking = Asking::new("head", 600, 3600);
+
 /// Take a signed head
 ///
 /// Where a kiosk's chains stand, as in `docs/envelope.md`. A head that contradicts what came is alarmed.
@@ -64,7 +67,7 @@ impl Intake {
     fn check_head(&self, peer: &Peer, body: &[u8]) -> Result<Head, Problem> {
         let store = &self.inner.store;
         store.admit(peer)?;
-        self.inner.limits.kiosk(Asking::Head, peer)?;
+        self.inner.limits.kiosk(ASKING, peer)?;
         let claimed = head::claimed(body).map_err(|error| refused(&error))?;
         if claimed.kiosk != **peer {
             return Err(Problem::OtherKiosk);

@@ -17,6 +17,9 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(find))
 }
 
+/// A person types a number in five seconds and looks at the answer; nobody needs to know oftener how far a case is. Guesses.
+const ASKING: Asking = Asking::new("progress", 30, 60).and_by_number(10, 600);
+
 /// A case and what became of it
 #[derive(Serialize, ToSchema)]
 pub(super) struct Progress {
@@ -59,8 +62,8 @@ async fn find(
     peer: Peer,
     Segment(name): Segment,
 ) -> Result<Answer<Progress>, Problem> {
-    intake.inner.limits.kiosk(Asking::Progress, &peer)?;
-    intake.inner.limits.number(Asking::Progress, &name)?;
+    intake.inner.limits.kiosk(ASKING, &peer)?;
+    intake.inner.limits.number(ASKING, &name)?;
     let found = intake.read(&peer, move |store| {
         let case = store.case(&name)?.ok_or(Problem::CaseUnknown)?;
         let timeline = store.progress(&case)?;

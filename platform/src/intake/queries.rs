@@ -16,6 +16,11 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(name)).routes(routes!(character))
 }
 
+/// While a name is typed; it is borne by many and names nobody. A guess.
+const NAME: Asking = Asking::new("name", 60, 60);
+/// Each character of it. A guess.
+const CHARACTER: Asking = Asking::new("character", 60, 60);
+
 /// Longest name, in characters: the card has room for 35.
 const MAX_NAME: usize = 64;
 
@@ -72,7 +77,7 @@ async fn name(
     if !(1..=MAX_NAME).contains(&name.chars().count()) {
         return Err(Problem::NoSuchResource);
     }
-    answered(intake, peer, Asking::Name, move |intake| {
+    answered(intake, peer, NAME, move |intake| {
         let names = intake.inner.data.names()?;
         let count = names.counts.get(&name).copied().unwrap_or(0);
         Ok(NameCount { name, count, as_of: names.as_of.clone(), source: names.source.clone() })
@@ -101,7 +106,7 @@ async fn character(
     let (Some(character), None) = (characters.next(), characters.next()) else {
         return Err(Problem::NoSuchResource);
     };
-    answered(intake, peer, Asking::Character, move |intake| {
+    answered(intake, peer, CHARACTER, move |intake| {
         let list = intake.inner.data.characters()?;
         let found = list.characters.get(&character);
         Ok(CharacterFacts {
