@@ -15,7 +15,7 @@ use super::guard::{Posted, REFRESH, SignedIn};
 use super::layout::{self, Place};
 use super::opened::{Asking, jpeg};
 use super::refused::Refused;
-use super::verdict::{self, Decided, decided, label};
+use super::verdict::{self, Decided, decided};
 use super::words;
 use crate::store::checks::{Check, CheckState, Decision};
 use crate::store::clerks::journal::Deed;
@@ -90,7 +90,7 @@ pub(super) async fn show(
         }
         let body = html! {
             p.back { a href="/clerk/checks" { "← 待核验" } }
-            div.title { h1 { "身份核验 " (label(check.state)) } p.faint { (words::kiosk(&check.kiosk)) " · 请求于 " (words::time(check.asked)) } }
+            div.title { h1 { "身份核验 " (words::check_label(check.state)) } p.faint { (words::kiosk(&check.kiosk)) " · 请求于 " (words::time(check.asked)) } }
             @match &question {
                 Some(question) => div.columns {
                     (person(&check, question, full))

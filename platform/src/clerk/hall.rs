@@ -10,7 +10,7 @@ use super::guard::{Nothing, Posted, REFRESH, SignedIn};
 use super::layout::{self, Place};
 use super::refused::Refused;
 use super::words;
-use crate::store::alarms::{Alarm, Kind};
+use crate::store::alarms::Alarm;
 use crate::store::calls::{Call, CallState};
 use crate::store::clerks::journal::Deed;
 use crate::store::heartbeats::{KioskLine, LastHeartbeat};
@@ -151,40 +151,14 @@ fn beat_view(beat: &LastHeartbeat, now: i64) -> Markup {
     }
 }
 
-/// One light: colour, a mark and words say the same.
 fn light(device: &Device) -> Markup {
-    let (class, mark, word) = match device.status.as_str() {
-        "Online" => ("ok", "✓", "正常"),
-        "Starting" => ("warn", "…", "启动中"),
-        "DeviceBusy" => ("ok", "✓", "使用中"),
-        "Offline" => ("stop", "!", "未连接"),
-        "PowerOff" => ("stop", "!", "未通电"),
-        "NoDevice" => ("none", "–", "未安装"),
-        "HardwareError" => ("stop", "!", "故障"),
-        "UserError" => ("warn", "!", "需要整理"),
-        "FraudAttempt" | "PotentialFraud" => ("stop", "!", "疑似破坏"),
-        other => ("warn", "?", other),
-    };
+    let (class, mark, word) = words::light(&device.status);
     html! {
         li class=(class) {
             span.light aria-hidden="true" { (mark) }
-            span.grow { (device_name(&device.name)) }
+            span.grow { (words::device(&device.name)) }
             span { (word) @if let Some(fault) = &device.fault { " " code { (fault) } } }
         }
-    }
-}
-
-fn device_name(name: &str) -> &str {
-    match name {
-        "id_card" => "身份证阅读器",
-        "receipt_printer" => "回执打印机",
-        "camera" => "摄像头",
-        "document_scanner" => "扫描仪",
-        "code_reader" => "扫码器",
-        "staff_card" => "民警卡阅读器",
-        "sound" => "声音",
-        "attendant_call" => "呼叫灯",
-        other => other,
     }
 }
 
@@ -208,16 +182,10 @@ pub(super) async fn alarms(
 }
 
 fn alarm_row(alarm: &Alarm) -> Markup {
-    let text = match alarm.kind {
-        Kind::Fork => "同一序号出现两份不同的记录，磁盘可能被复制，或记录被改动",
-        Kind::Rollback => "机器忘记了已送达的办件，可能恢复了旧的磁盘",
-        Kind::Gap => "机器登记过的办件没有送达，也没有说明原因",
-        Kind::Journal => "机器的审计记录变短，或被换成另一份",
-    };
     html! {
         tr {
             td.nowrap { (words::kiosk(&alarm.kiosk)) }
-            td { b { (text) } @if !alarm.detail.is_empty() { span.faint.block { "序号 " (places(&alarm.detail)) } } }
+            td { b { (words::alarm(alarm.kind)) } @if !alarm.detail.is_empty() { span.faint.block { "序号 " (places(&alarm.detail)) } } }
             td { (words::time(alarm.raised)) }
             td { @match alarm.ended {
                 None => span.label.stop { "未处理" },

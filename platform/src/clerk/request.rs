@@ -11,7 +11,7 @@ use super::guard::{Posted, SignedIn};
 use super::opened::{Asking, is_picture, jpeg, open, portrait, read};
 use super::refused::Refused;
 use super::verdict::{self, Decided};
-use super::{content, layout, steps};
+use super::{content, layout, steps, words};
 use crate::store::checks::{Check, CheckState, Decision};
 use crate::store::clerks::journal::Deed;
 use crate::store::listing::RequestRow;
@@ -84,7 +84,7 @@ fn identity(row: &RequestRow, check: Option<&Check>, acts: Option<&str>) -> Mark
             @match check {
                 None => @if acts.is_none() { p.faint { "还没有人核验。" } },
                 Some(check) if check.state == CheckState::Pending => p {
-                    (verdict::label(check.state)) " " span.faint { "机器正在等候结果" }
+                    (words::check_label(check.state)) " " span.faint { "机器正在等候结果" }
                 },
                 Some(check) => (verdict::decided(check)),
             }

@@ -16,7 +16,7 @@ pub(super) struct Decided {
 pub(super) fn decided(check: &Check) -> Markup {
     html! {
         @match (&check.decided_by, check.decided) {
-            (Some(by), Some(at)) => p { (label(check.state)) span.faint.block { (words::decider(by)) " · " (words::time(at)) } },
+            (Some(by), Some(at)) => p { (words::check_label(check.state)) span.faint.block { (words::decider(by)) " · " (words::time(at)) } },
             (None, _) | (_, None) => @if check.state == CheckState::Ended { p.faint { "没有人核验，或者群众已经离开。" } },
         }
     }
@@ -32,14 +32,4 @@ pub(super) fn buttons(action: &str, csrf: &str, decided: Option<CheckState>) -> 
             }
         }
     }
-}
-
-pub(super) fn label(state: CheckState) -> Markup {
-    let class = match state {
-        CheckState::Match => "label ok",
-        CheckState::NoMatch => "label stop",
-        CheckState::Pending | CheckState::Unsure => "label warn",
-        CheckState::Ended => "label new",
-    };
-    html! { span class=(class) { (words::check(state)) } }
 }
