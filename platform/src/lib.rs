@@ -23,8 +23,8 @@
 //! | [`pay`]    | the page a payment QR leads to                                            |
 //! | [`card`]   | the few fields of a card record that `show` prints                        |
 //!
-//! Between two requests only the database keeps anything, so a larger intake can run many of these; only the counters of
-//! `limits` are each process's own.
+//! Between two requests the databases and the folder of sealed files keep what counts. A process's own are the counters of
+//! `limits`, whom it has to tell of what, and the matcher's queue, which each start fills again.
 
 mod attachments;
 pub mod ca;
