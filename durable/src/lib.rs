@@ -1,4 +1,4 @@
-//! Files that are whole and on disk: a power cut leaves the one before or the new one, never half of one.
+//! Files that are whole and on disk: a power cut leaves the one before or the new one, never half of one. What fails is the disk.
 //!
 //! `tempfile` and `atomic-write-file` come near it: the first syncs nothing, the second brings two crates of its own, and neither
 //! lets a test stop between the steps.
@@ -37,18 +37,12 @@ pub fn write(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
 }
 
 /// Gives a whole file another name, durably.
-///
-/// # Errors
-/// The disk's.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)?;
     sync_folder(to)
 }
 
 /// Makes the names in the folder of this file durable.
-///
-/// # Errors
-/// The disk's.
 pub fn sync_folder(of: &Path) -> io::Result<()> {
     File::open(folder(of))?.sync_all()
 }
@@ -93,25 +87,16 @@ impl Draft {
     }
 
     /// Adds bytes.
-    ///
-    /// # Errors
-    /// The disk's.
     pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)
     }
 
     /// Makes the bytes durable.
-    ///
-    /// # Errors
-    /// The disk's.
     pub fn sync(&self) -> io::Result<()> {
         self.file.sync_all()
     }
 
     /// Puts the file in its place, in that of another; durable after [`sync_folder`]. The file appends wherever its end is.
-    ///
-    /// # Errors
-    /// The disk's.
     pub fn put(mut self) -> io::Result<File> {
         fs::rename(&self.at, &self.place)?;
         self.there = true;

@@ -69,35 +69,16 @@ pub struct Alarm {
 
 impl Store {
     /// Alarms, newest last: those that stand, or all.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn alarms(&self, all: bool) -> Result<Vec<Alarm>, StoreError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached(&format!("{SELECT} WHERE ?1 OR ended IS NULL ORDER BY number"))?
-                .query_map([all], read)?
-                .collect()
-        })
+        self.all(&format!("{SELECT} WHERE ?1 OR ended IS NULL ORDER BY number"), [all], read)
     }
 
     /// At most so many alarms: those that stand first, and the newest first.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn newest_alarms(&self, most: u32) -> Result<Vec<Alarm>, StoreError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached(&format!("{SELECT} ORDER BY ended IS NOT NULL, number DESC LIMIT ?1"))?
-                .query_map([most], read)?
-                .collect()
-        })
+        self.all(&format!("{SELECT} ORDER BY ended IS NOT NULL, number DESC LIMIT ?1"), [most], read)
     }
 
     /// Ends an alarm that somebody has looked into; false when none with this number stands.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn end_alarm(&self, number: i64) -> Result<bool, StoreError> {
         self.write(move |connection| {
             let now = now();

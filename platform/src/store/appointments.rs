@@ -1,6 +1,6 @@
 //! Appointments: slots that the operator offers, and who booked them.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use serde::Serialize;
 
 use super::database::Store;
@@ -8,6 +8,7 @@ use super::error::StoreError;
 use super::journal::Line;
 use super::kiosks::{Denied, Peer};
 use super::requests::find_own_case;
+use super::rows::one;
 use crate::time::now;
 
 /// Slots that one answer lists at most: two weeks of an office with a slot every ten minutes.
@@ -81,18 +82,12 @@ impl Store {
     }
 
     /// Slots that begin in `from..to`, earliest first, at most 1000.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn slots(&self, from: i64, to: i64) -> Result<Vec<Slot>, StoreError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached(&format!(
-                    "{SLOT} WHERE starts >= ?1 AND starts < ?2 ORDER BY starts, office LIMIT {MOST}"
-                ))?
-                .query_map((from, to), slot)?
-                .collect()
-        })
+        self.all(
+            &format!("{SLOT} WHERE starts >= ?1 AND starts < ?2 ORDER BY starts, office LIMIT {MOST}"),
+            (from, to),
+            slot,
+        )
     }
 
     /// Books a place for a kiosk, once for each name that it gives.
@@ -131,10 +126,7 @@ fn book(
         let same = there.slot == number && there.case_number.as_deref() == case_number && !there.cancelled;
         return Ok(if same { Booked::There(there) } else { Booked::OtherWish });
     }
-    let wanted = connection
-        .prepare_cached(&format!("{SLOT} WHERE slots.number = ?1"))?
-        .query_row([number], slot)
-        .optional()?;
+    let wanted = one(connection, &format!("{SLOT} WHERE slots.number = ?1"), [number], slot)?;
     let Some(wanted) = wanted else { return Ok(Booked::NoSlot) };
     let case = match case_number {
         None => None,
@@ -175,14 +167,14 @@ fn cancel(connection: &Connection, kiosk: &str, id: &str, now: i64) -> rusqlite:
 }
 
 fn find(connection: &Connection, kiosk: &str, id: &str) -> rusqlite::Result<Option<Appointment>> {
-    connection
-        .prepare_cached(
-            "SELECT appointments.id, slot, office, starts, ends, case_number, cancelled IS NOT NULL
+    one(
+        connection,
+        "SELECT appointments.id, slot, office, starts, ends, case_number, cancelled IS NOT NULL
              FROM appointments JOIN slots ON slots.number = slot
              LEFT JOIN requests ON requests.number = request
              WHERE appointments.kiosk = ?1 AND appointments.id = ?2",
-        )?
-        .query_row((kiosk, id), |row| {
+        (kiosk, id),
+        |row| {
             Ok(Appointment {
                 id: row.get(0)?,
                 slot: row.get(1)?,
@@ -192,8 +184,8 @@ fn find(connection: &Connection, kiosk: &str, id: &str) -> rusqlite::Result<Opti
                 case_number: row.get(5)?,
                 cancelled: row.get(6)?,
             })
-        })
-        .optional()
+        },
+    )
 }
 
 const SLOT: &str = "

@@ -1,6 +1,6 @@
 //! Calls for an attendant: a citizen presses a button, somebody comes.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -9,6 +9,7 @@ use super::error::StoreError;
 use super::journal::Line;
 use super::kiosks::{Denied, Peer};
 use super::news::Topic;
+use super::rows::one;
 use crate::time::now;
 
 /// How far a call is.
@@ -38,32 +39,23 @@ pub struct Call {
 
 impl Store {
     /// Calls that ring or are answered and not ended, oldest first.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn calls(&self) -> Result<Vec<Call>, StoreError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT kiosk, id, opened, answered FROM calls WHERE ended IS NULL ORDER BY opened",
-                )?
-                .query_map([], |row| {
-                    let answered: Option<i64> = row.get(3)?;
-                    Ok(Call {
-                        kiosk: row.get(0)?,
-                        id: row.get(1)?,
-                        opened: row.get(2)?,
-                        state: if answered.is_some() { CallState::Answered } else { CallState::Open },
-                    })
-                })?
-                .collect()
-        })
+        self.all(
+            "SELECT kiosk, id, opened, answered FROM calls WHERE ended IS NULL ORDER BY opened",
+            [],
+            |row| {
+                let answered: Option<i64> = row.get(3)?;
+                Ok(Call {
+                    kiosk: row.get(0)?,
+                    id: row.get(1)?,
+                    opened: row.get(2)?,
+                    state: if answered.is_some() { CallState::Answered } else { CallState::Open },
+                })
+            },
+        )
     }
 
     /// Says that somebody comes. False when there is no such call, or it has ended.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn answer_call(&self, kiosk: &str, id: &str) -> Result<bool, StoreError> {
         let (kiosk, id) = (kiosk.to_owned(), id.to_owned());
         self.write_and_tell(Topic::Calls, move |connection| {
@@ -123,16 +115,16 @@ fn open(connection: &Connection, kiosk: &str, id: &str, now: i64) -> rusqlite::R
 }
 
 fn state(connection: &Connection, kiosk: &str, id: &str) -> rusqlite::Result<Option<CallState>> {
-    connection
-        .prepare_cached(
-            "SELECT answered IS NOT NULL, ended IS NOT NULL FROM calls WHERE kiosk = ?1 AND id = ?2",
-        )?
-        .query_row((kiosk, id), |row| {
+    one(
+        connection,
+        "SELECT answered IS NOT NULL, ended IS NOT NULL FROM calls WHERE kiosk = ?1 AND id = ?2",
+        (kiosk, id),
+        |row| {
             Ok(match (row.get(0)?, row.get(1)?) {
                 (_, true) => CallState::Ended,
                 (true, false) => CallState::Answered,
                 (false, false) => CallState::Open,
             })
-        })
-        .optional()
+        },
+    )
 }

@@ -1,18 +1,16 @@
 //! Signed catalogues that kiosks fetch; the newest counts.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use super::database::Store;
 use super::error::StoreError;
 use super::journal::Line;
+use super::rows::{first, value};
 use crate::time::now;
 
 impl Store {
     /// Keeps a new catalogue; `sign` gives the bytes for its number, which is one more than the last, and its time.
     /// `None`, and nothing is kept, when `sign` gives none.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn put_catalogue(
         &self,
         sign: impl FnOnce(u64, i64) -> Option<Vec<u8>> + Send + 'static,
@@ -36,12 +34,7 @@ impl Store {
 
     /// The newest catalogue, signed.
     pub(crate) fn newest_catalogue(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached("SELECT signed FROM catalogues ORDER BY number DESC LIMIT 1")?
-                .query_row([], |row| row.get(0))
-                .optional()
-        })
+        self.one("SELECT signed FROM catalogues ORDER BY number DESC LIMIT 1", [], first)
     }
 
     /// The number of the newest catalogue.
@@ -52,5 +45,5 @@ impl Store {
 
 /// The number of the newest catalogue.
 pub(super) fn newest_number(connection: &Connection) -> rusqlite::Result<Option<u64>> {
-    connection.prepare_cached("SELECT max(number) FROM catalogues")?.query_row([], |row| row.get(0))
+    value(connection, "SELECT max(number) FROM catalogues", [])
 }

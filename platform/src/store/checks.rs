@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use protocol::envelope::attachment::AttachmentHash;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 use serde::{Deserialize, Serialize, Serializer};
 use utoipa::ToSchema;
 
@@ -19,6 +19,7 @@ use super::journal::Line;
 use super::kiosks::{Denied, Peer};
 use super::news::Topic;
 use super::requests::find_own_case;
+use super::rows::{all, first, one};
 use crate::time::now;
 
 /// How long a check without a request waits for a decision, in seconds: a citizen stands at the machine. A guess.
@@ -156,34 +157,20 @@ pub(crate) struct Early {
 
 impl Store {
     /// A check by its name.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn check(&self, id: &str) -> Result<Option<Check>, StoreError> {
         self.read(|connection| find(connection, id))
     }
 
     /// Checks that nobody has decided for good: pending and unsure, oldest first, at most 100.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn open_checks(&self) -> Result<Vec<Check>, StoreError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached(&format!(
+        self.all(&format!(
                     "{SELECT} WHERE state IN ('pending', 'unsure') AND (request IS NOT NULL OR sealed IS NOT NULL)
                      ORDER BY checks.number LIMIT {MOST}"
-                ))?
-                .query_map([], read)?
-                .collect()
-        })
+                ), [], read)
     }
 
     /// Decides a check; false when there is none, it has ended, or its content is erased. A clerk may change any decision, the
     /// matcher only a pending one.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn decide_check(&self, id: &str, decision: &Decision<'_>) -> Result<bool, StoreError> {
         let (id, state, by, score) = (id.to_owned(), decision.state, decision.by.to_owned(), decision.score);
         self.write_and_tell(Topic::Checks, move |connection| {
@@ -244,12 +231,7 @@ impl Store {
 
     /// A check of this kiosk.
     pub(crate) fn own_check(&self, kiosk: &str, id: &str) -> Result<Option<Check>, StoreError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached(&format!("{SELECT} WHERE checks.id = ?1 AND checks.kiosk = ?2"))?
-                .query_row((id, kiosk), read)
-                .optional()
-        })
+        self.one(&format!("{SELECT} WHERE checks.id = ?1 AND checks.kiosk = ?2"), (id, kiosk), read)
     }
 
     /// A kiosk's check before a request, when it is the one with these bytes.
@@ -273,26 +255,22 @@ impl Store {
 
     /// The sealed question of a check before a request, with its kiosk and epoch; `None` once it is erased.
     pub(crate) fn question(&self, id: &str) -> Result<Option<(String, u32, Vec<u8>)>, StoreError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT kiosk, epoch, sealed FROM checks WHERE id = ?1 AND sealed IS NOT NULL",
-                )?
-                .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-                .optional()
-        })
+        self.one(
+            "SELECT kiosk, epoch, sealed FROM checks WHERE id = ?1 AND sealed IS NOT NULL",
+            [id],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
     }
 
     /// Erases the content of every check whose time is over at `now`; those that nobody decided end. Says how many.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn erase_checks(&self, now: i64) -> Result<usize, StoreError> {
         self.write_and_tell(Topic::Checks, move |connection| {
-            let over: Vec<String> = connection
-                .prepare_cached("SELECT id FROM checks WHERE sealed IS NOT NULL AND kept_until <= ?1")?
-                .query_map([now], |row| row.get(0))?
-                .collect::<Result<_, _>>()?;
+            let over: Vec<String> = all(
+                connection,
+                "SELECT id FROM checks WHERE sealed IS NOT NULL AND kept_until <= ?1",
+                [now],
+                |row| row.get(0),
+            )?;
             for id in &over {
                 erase(connection, id, now)?;
             }
@@ -326,10 +304,7 @@ fn find_of(
     request: i64,
     portrait: &AttachmentHash,
 ) -> rusqlite::Result<Option<Check>> {
-    connection
-        .prepare_cached(&format!("{SELECT} WHERE request = ?1 AND portrait = ?2"))?
-        .query_row((request, portrait), read)
-        .optional()
+    one(connection, &format!("{SELECT} WHERE request = ?1 AND portrait = ?2"), (request, portrait), read)
 }
 
 fn ask_early(connection: &Connection, kiosk: &str, early: &Early, now: i64) -> rusqlite::Result<Asked> {
@@ -354,10 +329,12 @@ fn find_early(
     id: &str,
     digest: &[u8; 32],
 ) -> rusqlite::Result<Option<Check>> {
-    connection
-        .prepare_cached(&format!("{SELECT} WHERE checks.id = ?1 AND checks.kiosk = ?2 AND digest = ?3"))?
-        .query_row((id, kiosk, digest), read)
-        .optional()
+    one(
+        connection,
+        &format!("{SELECT} WHERE checks.id = ?1 AND checks.kiosk = ?2 AND digest = ?3"),
+        (id, kiosk, digest),
+        read,
+    )
 }
 
 fn decide(connection: &Connection, id: &str, decision: &Decision<'_>, now: i64) -> rusqlite::Result<bool> {
@@ -379,12 +356,12 @@ fn decide(connection: &Connection, id: &str, decision: &Decision<'_>, now: i64) 
 }
 
 fn end(connection: &Connection, kiosk: &str, id: &str, now: i64) -> rusqlite::Result<bool> {
-    let content: Option<bool> = connection
-        .prepare_cached(
-            "SELECT sealed IS NOT NULL FROM checks WHERE id = ?1 AND kiosk = ?2 AND request IS NULL",
-        )?
-        .query_row((id, kiosk), |row| row.get(0))
-        .optional()?;
+    let content: Option<bool> = one(
+        connection,
+        "SELECT sealed IS NOT NULL FROM checks WHERE id = ?1 AND kiosk = ?2 AND request IS NULL",
+        (id, kiosk),
+        first,
+    )?;
     if content == Some(true) {
         erase(connection, id, now)?;
     }
@@ -413,7 +390,7 @@ const SELECT: &str = "
     FROM checks LEFT JOIN requests ON requests.number = checks.request";
 
 fn find(connection: &Connection, id: &str) -> rusqlite::Result<Option<Check>> {
-    connection.prepare_cached(&format!("{SELECT} WHERE checks.id = ?1"))?.query_row([id], read).optional()
+    one(connection, &format!("{SELECT} WHERE checks.id = ?1"), [id], read)
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Check> {

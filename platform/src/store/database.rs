@@ -80,9 +80,6 @@ impl Store {
 
     /// Empties the write-ahead log: what was erased stands there still. Readers and writers that are busy leave it for the next
     /// time.
-    ///
-    /// # Errors
-    /// The database's.
     pub(crate) fn empty_log(&self) -> Result<(), StoreError> {
         let connection = connect(&self.inner.folder.join(FILE))?;
         Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-/// Why the database does not answer.
+/// Why the database does not answer: what any method of the stores may give instead.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// It failed; of a change nothing stays.

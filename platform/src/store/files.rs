@@ -4,6 +4,8 @@ use protocol::envelope::Sealed;
 use protocol::envelope::attachment::AttachmentHash;
 use rusqlite::Connection;
 
+use super::rows::value;
+
 /// Writes down which sealed files a request names.
 pub(super) fn keep_files<'a>(
     connection: &Connection,
@@ -38,9 +40,9 @@ pub(super) fn names_file(
     hash: &AttachmentHash,
     request: Option<i64>,
 ) -> rusqlite::Result<bool> {
-    connection
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM files WHERE hash = ?1 AND (?2 IS NULL OR request = ?2))",
-        )?
-        .query_row((hash, request), |row| row.get(0))
+    value(
+        connection,
+        "SELECT EXISTS (SELECT 1 FROM files WHERE hash = ?1 AND (?2 IS NULL OR request = ?2))",
+        (hash, request),
+    )
 }

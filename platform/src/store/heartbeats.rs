@@ -8,6 +8,7 @@ use super::catalogues::newest_number;
 use super::database::Store;
 use super::error::StoreError;
 use super::kiosks::{Denied, Peer};
+use super::rows::all;
 
 /// What a kiosk said of itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,9 +63,6 @@ pub struct LastHeartbeat {
 
 impl Store {
     /// Every kiosk with its last heartbeat, by id.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn kiosks(&self) -> Result<Vec<KioskLine>, StoreError> {
         self.read(kiosks)
     }
@@ -84,15 +82,15 @@ impl Store {
 }
 
 fn kiosks(connection: &Connection) -> rusqlite::Result<Vec<KioskLine>> {
-    connection
-        .prepare_cached(
-            "SELECT id, epoch, revoked IS NOT NULL,
+    all(
+        connection,
+        "SELECT id, epoch, revoked IS NOT NULL,
                      (SELECT count(*) FROM requests WHERE requests.kiosk = kiosks.id),
                      (SELECT count(*) FROM alarms WHERE alarms.kiosk = kiosks.id AND ended IS NULL),
                      received, clock, version, uptime_s, queued, held, oldest_s, devices
                  FROM kiosks LEFT JOIN heartbeats ON heartbeats.kiosk = kiosks.id ORDER BY id",
-        )?
-        .query_map([], |row| {
+        [],
+        |row| {
             let heartbeat = match row.get(5)? {
                 None => None,
                 Some(received) => Some(LastHeartbeat {
@@ -114,8 +112,8 @@ fn kiosks(connection: &Connection) -> rusqlite::Result<Vec<KioskLine>> {
                 alarms: row.get(4)?,
                 heartbeat,
             })
-        })?
-        .collect()
+        },
+    )
 }
 
 fn keep(connection: &Connection, kiosk: &str, beat: &Heartbeat, now: i64) -> rusqlite::Result<()> {

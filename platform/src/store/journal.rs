@@ -1,11 +1,12 @@
 //! The platform's journal: who was refused, revoked, enrolled, and what was decided. Append-only, without personal data:
 //! kiosks' ids, numbers and hashes. What a kiosk can cause as often as it likes is counted, so that it buries nothing.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use serde::Serialize;
 
 use super::database::Store;
 use super::error::StoreError;
+use super::rows::{first, one};
 use crate::time::now;
 
 /// Seconds for which a kiosk's lines of one kind are counted with the first of them: a bound of one line a kind and hour, and
@@ -80,13 +81,13 @@ impl Line {
         now: i64,
     ) -> rusqlite::Result<bool> {
         // A line of the future is not counted with: the clock went back.
-        let first: Option<i64> = connection
-            .prepare_cached(
-                "SELECT line FROM repeats WHERE kiosk IS ?1 AND kind = ?2 AND first > ?3 - ?4 AND first <= ?3
+        let first: Option<i64> = one(
+            connection,
+            "SELECT line FROM repeats WHERE kiosk IS ?1 AND kind = ?2 AND first > ?3 - ?4 AND first <= ?3
                  ORDER BY line DESC LIMIT 1",
-            )?
-            .query_row((&self.kiosk, kind, now, COUNTED), |row| row.get(0))
-            .optional()?;
+            (&self.kiosk, kind, now, COUNTED),
+            first,
+        )?;
         if let Some(first) = first {
             connection
                 .prepare_cached("UPDATE repeats SET more = more + 1, last = ?2 WHERE line = ?1")?
@@ -103,31 +104,25 @@ impl Line {
 
 impl Store {
     /// The newest lines of the journal, at most `most`, oldest first.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn journal(&self, most: u32) -> Result<Vec<Journalled>, StoreError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT number, at, event, journal.kiosk, subject, problem, coalesce(more, 0), last FROM
+        self.all(
+            "SELECT number, at, event, journal.kiosk, subject, problem, coalesce(more, 0), last FROM
                      (SELECT * FROM journal ORDER BY number DESC LIMIT ?1) AS journal
                      LEFT JOIN repeats ON line = number ORDER BY number",
-                )?
-                .query_map([most], |row| {
-                    Ok(Journalled {
-                        number: row.get(0)?,
-                        at: row.get(1)?,
-                        event: row.get(2)?,
-                        kiosk: row.get(3)?,
-                        subject: row.get(4)?,
-                        problem: row.get(5)?,
-                        more: row.get(6)?,
-                        last: row.get(7)?,
-                    })
-                })?
-                .collect()
-        })
+            [most],
+            |row| {
+                Ok(Journalled {
+                    number: row.get(0)?,
+                    at: row.get(1)?,
+                    event: row.get(2)?,
+                    kiosk: row.get(3)?,
+                    subject: row.get(4)?,
+                    problem: row.get(5)?,
+                    more: row.get(6)?,
+                    last: row.get(7)?,
+                })
+            },
+        )
     }
 
     /// Writes down that something a kiosk sent was refused; one that is refused again and again is counted. True when a line was

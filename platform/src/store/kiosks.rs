@@ -3,12 +3,13 @@
 use std::ops::Deref;
 
 use ed25519_dalek::VerifyingKey;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use super::database::Store;
 use super::error::StoreError;
 use super::journal::Line;
 use super::news::Topic;
+use super::rows::{first, one, value};
 use crate::error::{EnrolmentRefusal, PlatformError};
 use crate::signed::verifying_key;
 
@@ -124,39 +125,27 @@ impl Store {
     }
 
     /// An enrolled kiosk.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn kiosk(&self, kiosk: &str) -> Result<Option<Kiosk>, StoreError> {
         self.read(|connection| find(connection, kiosk))
     }
 
     /// What a kiosk's requests of an epoch must verify with, whether or not the epoch is over or revoked.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn signing_key(&self, kiosk: &str, epoch: u32) -> Result<Option<VerifyingKey>, StoreError> {
         self.read(|connection| find_key(connection, kiosk, epoch))
     }
 
     /// Whether a kiosk's requests of an epoch are taken: a past epoch's last ones are, a revoked one's are not.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn takes_epoch(&self, kiosk: &str, epoch: u32) -> Result<bool, StoreError> {
         self.read(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT EXISTS (SELECT 1 FROM epochs WHERE kiosk = ?1 AND epoch = ?2 AND revoked IS NULL)",
-                )?
-                .query_row((kiosk, epoch), |row| row.get(0))
+            value(
+                connection,
+                "SELECT EXISTS (SELECT 1 FROM epochs WHERE kiosk = ?1 AND epoch = ?2 AND revoked IS NULL)",
+                (kiosk, epoch),
+            )
         })
     }
 
     /// Whether a client certificate with this SHA-256 was given out and not revoked.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn takes_certificate(&self, fingerprint: &[u8; 32]) -> Result<bool, StoreError> {
         self.read(|connection| takes_certificate(connection, fingerprint))
     }
@@ -210,11 +199,11 @@ fn admitted(connection: &Connection, peer: &Peer) -> rusqlite::Result<Result<(),
 }
 
 fn takes_certificate(connection: &Connection, fingerprint: &[u8; 32]) -> rusqlite::Result<bool> {
-    connection
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM certificates WHERE fingerprint = ?1 AND revoked IS NULL)",
-        )?
-        .query_row([fingerprint], |row| row.get(0))
+    value(
+        connection,
+        "SELECT EXISTS (SELECT 1 FROM certificates WHERE fingerprint = ?1 AND revoked IS NULL)",
+        [fingerprint],
+    )
 }
 
 fn begin_epoch(
@@ -237,17 +226,18 @@ fn begin_epoch(
 }
 
 fn find(connection: &Connection, kiosk: &str) -> rusqlite::Result<Option<Kiosk>> {
-    connection
-        .prepare_cached("SELECT epoch, revoked IS NOT NULL FROM kiosks WHERE id = ?1")?
-        .query_row([kiosk], |row| Ok(Kiosk { epoch: row.get(0)?, revoked: row.get(1)? }))
-        .optional()
+    one(connection, "SELECT epoch, revoked IS NOT NULL FROM kiosks WHERE id = ?1", [kiosk], |row| {
+        Ok(Kiosk { epoch: row.get(0)?, revoked: row.get(1)? })
+    })
 }
 
 fn find_key(connection: &Connection, kiosk: &str, epoch: u32) -> rusqlite::Result<Option<VerifyingKey>> {
-    let found = connection
-        .prepare_cached("SELECT signing_key FROM epochs WHERE kiosk = ?1 AND epoch = ?2")?
-        .query_row((kiosk, epoch), |row| row.get::<_, String>(0))
-        .optional()?;
+    let found: Option<String> = one(
+        connection,
+        "SELECT signing_key FROM epochs WHERE kiosk = ?1 AND epoch = ?2",
+        (kiosk, epoch),
+        first,
+    )?;
     found.map(|key| verifying_key(&key).ok_or(rusqlite::Error::InvalidQuery)).transpose()
 }
 

@@ -1,11 +1,12 @@
 //! What the clerks' pages list. Nothing here opens a request.
 
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, named_params};
 
 use super::database::Store;
 use super::error::StoreError;
 use super::progress::State;
 use super::requests::Case;
+use super::rows::{all, value};
 
 /// The fee of a request, in fen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,9 +65,10 @@ impl Store {
     /// How many requests there are.
     pub(crate) fn count_requests(&self, filter: &Filter) -> Result<u64, StoreError> {
         self.read(|connection| {
-            connection.prepare_cached(&format!("SELECT count(*) {REQUESTS} {}", filtered()))?.query_row(
+            value(
+                connection,
+                &format!("SELECT count(*) {REQUESTS} {}", filtered()),
                 named_params! { ":state": filter.state, ":kiosk": filter.kiosk, ":digits": filter.digits },
-                |row| row.get(0),
             )
         })
     }
@@ -83,12 +85,7 @@ impl Store {
 
     /// One line of the list by its acceptance number.
     pub(crate) fn listed_request(&self, acceptance_number: &str) -> Result<Option<RequestRow>, StoreError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached(&format!("{} WHERE r.acceptance_number = ?1", lines()))?
-                .query_row([acceptance_number], row)
-                .optional()
-        })
+        self.one(&format!("{} WHERE r.acceptance_number = ?1", lines()), [acceptance_number], row)
     }
 
     /// Counts what waits.
@@ -115,15 +112,14 @@ fn requests(
     most: u32,
 ) -> rusqlite::Result<Vec<RequestRow>> {
     let query = format!("{} {} ORDER BY r.number DESC LIMIT :most OFFSET :skip", lines(), filtered());
-    connection
-        .prepare_cached(&query)?
-        .query_map(
-            named_params! {
-                ":state": filter.state, ":kiosk": filter.kiosk, ":digits": filter.digits, ":most": most, ":skip": skip,
-            },
-            row,
-        )?
-        .collect()
+    all(
+        connection,
+        &query,
+        named_params! {
+            ":state": filter.state, ":kiosk": filter.kiosk, ":digits": filter.digits, ":most": most, ":skip": skip,
+        },
+        row,
+    )
 }
 
 fn row(row: &rusqlite::Row<'_>) -> rusqlite::Result<RequestRow> {

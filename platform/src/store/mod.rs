@@ -21,6 +21,7 @@ pub(crate) mod news;
 pub mod payments;
 pub mod progress;
 pub(crate) mod requests;
+mod rows;
 mod schema;
 mod uploads;
 mod writer;

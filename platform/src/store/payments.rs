@@ -1,7 +1,7 @@
 //! Payment orders: at most one a case.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 use serde::Serialize;
 
 use super::database::Store;
@@ -10,6 +10,7 @@ use super::journal::Line;
 use super::kiosks::{Denied, Peer};
 use super::news::Topic;
 use super::requests::find_own_case;
+use super::rows::one;
 use crate::time::{CHINA, now};
 
 /// A payment order.
@@ -41,17 +42,11 @@ pub(crate) enum Ordered {
 
 impl Store {
     /// An order by its number.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn order(&self, number: &str) -> Result<Option<Order>, StoreError> {
         self.read(|connection| find(connection, number))
     }
 
     /// Marks an order as paid and gives it; paying twice changes nothing. `None` when there is no such order.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn pay(&self, number: &str) -> Result<Option<Order>, StoreError> {
         let number = number.to_owned();
         self.write_and_tell(Topic::Orders, move |connection| {
@@ -106,10 +101,12 @@ fn order(
 }
 
 fn find_own(connection: &Connection, kiosk: &str, case_number: &str) -> rusqlite::Result<Option<Order>> {
-    connection
-        .prepare_cached(&format!("{SELECT} WHERE requests.case_number = ?1 AND requests.kiosk = ?2"))?
-        .query_row((case_number, kiosk), read)
-        .optional()
+    one(
+        connection,
+        &format!("{SELECT} WHERE requests.case_number = ?1 AND requests.kiosk = ?2"),
+        (case_number, kiosk),
+        read,
+    )
 }
 
 /// A number for a new order.
@@ -124,10 +121,7 @@ const SELECT: &str = "
     FROM orders JOIN requests ON requests.number = orders.request";
 
 fn find(connection: &Connection, number: &str) -> rusqlite::Result<Option<Order>> {
-    connection
-        .prepare_cached(&format!("{SELECT} WHERE orders.number = ?1"))?
-        .query_row([number], read)
-        .optional()
+    one(connection, &format!("{SELECT} WHERE orders.number = ?1"), [number], read)
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Order> {

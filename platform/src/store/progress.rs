@@ -92,9 +92,6 @@ pub struct Step {
 
 impl Store {
     /// Sets the state of a case, by its acceptance number or its case number. False when there is no such case.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn set_progress(&self, case: &str, state: State, note: Option<&str>) -> Result<bool, StoreError> {
         let (case, note) = (case.to_owned(), note.map(ToOwned::to_owned));
         self.write(move |connection| {
@@ -105,9 +102,6 @@ impl Store {
     }
 
     /// Moves a case on for a clerk who saw it in the state `from`. False when it is no longer there: somebody was faster.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn advance(
         &self,
         case: &Case,
@@ -127,9 +121,6 @@ impl Store {
     }
 
     /// What became of a case so far, oldest first.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn progress(&self, case: &Case) -> Result<Vec<Step>, StoreError> {
         self.read(|connection| timeline(connection, case))
     }

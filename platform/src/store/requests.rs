@@ -11,6 +11,7 @@ use super::database::Store;
 use super::error::StoreError;
 use super::files::keep_files;
 use super::kiosks::{Denied, Peer};
+use super::rows::{first, one, value};
 use crate::time::CHINA;
 
 /// A stored request.
@@ -64,9 +65,6 @@ pub(crate) enum Accepted {
 
 impl Store {
     /// The receipt of a request that came before.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn receipt_of(&self, id: &RequestId) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|connection| find_receipt(connection, id))
     }
@@ -97,9 +95,6 @@ impl Store {
     }
 
     /// All requests, in the order they came, given one at a time: together they may not fit into memory.
-    ///
-    /// # Errors
-    /// The database's, or the visitor's.
     pub fn for_each_request(
         &self,
         mut visit: impl FnMut(StoredRequest) -> Result<(), StoreError>,
@@ -116,9 +111,6 @@ impl Store {
     }
 
     /// The requests of a kiosk's epoch in the order of their sequences, given one at a time.
-    ///
-    /// # Errors
-    /// The database's, or the visitor's.
     pub fn for_each_of(
         &self,
         kiosk: &str,
@@ -138,26 +130,19 @@ impl Store {
     }
 
     /// A request by its id's hex digits, its acceptance number or its case number.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn find_request(&self, name: &str) -> Result<Option<StoredRequest>, StoreError> {
         let id = hex::decode(name).unwrap_or_default();
-        self.read(|connection| {
-            connection
-                .prepare_cached(&format!(
-                    "SELECT {COLUMNS} FROM requests WHERE id = ?2 OR acceptance_number = ?1 OR case_number = ?1
+        self.one(
+            &format!(
+                "SELECT {COLUMNS} FROM requests WHERE id = ?2 OR acceptance_number = ?1 OR case_number = ?1
                      ORDER BY number LIMIT 1"
-                ))?
-                .query_row((name, id), stored)
-                .optional()
-        })
+            ),
+            (name, id),
+            stored,
+        )
     }
 
     /// The request of a case, by its acceptance number or its case number.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn case(&self, name: &str) -> Result<Option<Case>, StoreError> {
         self.read(|connection| find_case(connection, name))
     }
@@ -168,9 +153,6 @@ impl Store {
     }
 
     /// The id of a kiosk's request with this sequence.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn id_at(&self, kiosk: &str, epoch: u32, seq: u64) -> Result<Option<RequestId>, StoreError> {
         self.read(|connection| find_id(connection, kiosk, epoch, seq))
     }
@@ -191,9 +173,11 @@ fn accept(
     if find_id(connection, &manifest.kiosk, manifest.epoch, manifest.seq)?.is_some() {
         return Ok(Accepted::Conflict);
     }
-    let number: i64 = connection
-        .prepare_cached("SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'requests'")?
-        .query_row([], |row| row.get(0))?;
+    let number: i64 = value(
+        connection,
+        "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'requests'",
+        [],
+    )?;
     let statement = Statement {
         id,
         kiosk: manifest.kiosk.clone(),
@@ -239,12 +223,12 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRequest> {
 
 /// A case of any kiosk, by its acceptance number or its case number.
 pub(super) fn find_case(connection: &Connection, name: &str) -> rusqlite::Result<Option<Case>> {
-    connection
-        .prepare_cached(&format!(
-            "{CASE} WHERE acceptance_number = ?1 OR case_number = ?1 ORDER BY number LIMIT 1"
-        ))?
-        .query_row([name], case)
-        .optional()
+    one(
+        connection,
+        &format!("{CASE} WHERE acceptance_number = ?1 OR case_number = ?1 ORDER BY number LIMIT 1"),
+        [name],
+        case,
+    )
 }
 
 /// A case of this kiosk, by its case number.
@@ -253,10 +237,12 @@ pub(super) fn find_own_case(
     kiosk: &str,
     case_number: &str,
 ) -> rusqlite::Result<Option<Case>> {
-    connection
-        .prepare_cached(&format!("{CASE} WHERE case_number = ?1 AND kiosk = ?2 ORDER BY number LIMIT 1"))?
-        .query_row((case_number, kiosk), case)
-        .optional()
+    one(
+        connection,
+        &format!("{CASE} WHERE case_number = ?1 AND kiosk = ?2 ORDER BY number LIMIT 1"),
+        (case_number, kiosk),
+        case,
+    )
 }
 
 const CASE: &str = "SELECT number, kiosk, case_number, acceptance_number, matter, received FROM requests";
@@ -273,10 +259,7 @@ fn case(row: &Row<'_>) -> rusqlite::Result<Case> {
 }
 
 fn find_receipt(connection: &Connection, id: &RequestId) -> rusqlite::Result<Option<Vec<u8>>> {
-    connection
-        .prepare_cached("SELECT receipt FROM requests WHERE id = ?1")?
-        .query_row([id], |row| row.get(0))
-        .optional()
+    one(connection, "SELECT receipt FROM requests WHERE id = ?1", [id], first)
 }
 
 /// The id of a kiosk's request with this sequence.
@@ -286,10 +269,12 @@ pub(super) fn find_id(
     epoch: u32,
     seq: u64,
 ) -> rusqlite::Result<Option<RequestId>> {
-    connection
-        .prepare_cached("SELECT id FROM requests WHERE kiosk = ?1 AND epoch = ?2 AND seq = ?3")?
-        .query_row((kiosk, epoch, seq), |row| row.get(0))
-        .optional()
+    one(
+        connection,
+        "SELECT id FROM requests WHERE kiosk = ?1 AND epoch = ?2 AND seq = ?3",
+        (kiosk, epoch, seq),
+        first,
+    )
 }
 
 /// Moves a kiosk's head over every request that follows it without a gap, with the one that is about to be stored.

@@ -1,13 +1,14 @@
 //! Sealed files that came and that no request names yet: who sent them, so that one kiosk cannot fill the disk.
 
 use protocol::envelope::attachment::{AttachmentHash, MAX_ATTACHMENTS, MAX_SEALED_ATTACHMENT};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use super::database::Store;
 use super::error::StoreError;
 use super::files::names_file;
 use super::journal::Line;
 use super::kiosks::{Denied, Peer};
+use super::rows::{all, first, one};
 use crate::time::now;
 
 /// Files of one kiosk that may wait for their requests: sixteen of the largest requests, or the usual handful each of fifty
@@ -55,10 +56,8 @@ fn begin(
     bytes: u64,
     now: i64,
 ) -> rusqlite::Result<bool> {
-    let noted: Option<u64> = connection
-        .prepare_cached("SELECT bytes FROM uploads WHERE kiosk = ?1 AND hash = ?2")?
-        .query_row((kiosk, hash), |row| row.get(0))
-        .optional()?;
+    let noted: Option<u64> =
+        one(connection, "SELECT bytes FROM uploads WHERE kiosk = ?1 AND hash = ?2", (kiosk, hash), first)?;
     if noted.is_some_and(|noted| noted >= bytes) || names_file(connection, hash, None)? {
         return Ok(true);
     }
@@ -86,10 +85,10 @@ fn tidy(
     there: impl Fn(&str, &AttachmentHash) -> bool,
 ) -> rusqlite::Result<()> {
     connection.execute("DELETE FROM uploads WHERE hash IN (SELECT hash FROM files)", [])?;
-    let old: Vec<(String, AttachmentHash)> = connection
-        .prepare("SELECT kiosk, hash FROM uploads WHERE begun <= ?1")?
-        .query_map([now - ANNOUNCED], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
+    let old: Vec<(String, AttachmentHash)> =
+        all(connection, "SELECT kiosk, hash FROM uploads WHERE begun <= ?1", [now - ANNOUNCED], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
     let mut forget = connection.prepare("DELETE FROM uploads WHERE kiosk = ?1 AND hash = ?2")?;
     for (kiosk, hash) in old.iter().filter(|(kiosk, hash)| !there(kiosk, hash)) {
         forget.execute((kiosk, hash))?;

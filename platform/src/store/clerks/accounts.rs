@@ -200,9 +200,6 @@ impl Accounts {
     }
 
     /// All clerks by name.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn list(&self) -> Result<Vec<Account>, ClerkError> {
         let mut statement =
             self.connection.prepare("SELECT name, disabled IS NULL, role FROM clerks ORDER BY name")?;

@@ -111,9 +111,6 @@ impl Accounts {
     }
 
     /// Checks every link; gives the number of lines, or the first line that does not follow.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn verify_journal(&self) -> Result<Result<u64, u64>, ClerkError> {
         let mut statement = self
             .connection
