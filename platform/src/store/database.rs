@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use durable::secret_file;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Params, Row};
 use tokio::sync::watch;
 
 use super::error::StoreError;
 use super::news::{News, Topic};
+use super::rows::{all, one};
 use super::schema;
 use super::writer::Writer;
 use crate::error::PlatformError;
@@ -106,6 +107,26 @@ impl Store {
             idle.push(connection);
         }
         found
+    }
+
+    /// Looks up at most one row.
+    pub(super) fn one<T>(
+        &self,
+        query: &str,
+        of: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
+        self.read(|connection| one(connection, query, of, read))
+    }
+
+    /// Looks up all rows.
+    pub(super) fn all<T>(
+        &self,
+        query: &str,
+        of: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.read(|connection| all(connection, query, of, read))
     }
 
     /// Changes something; it is on disk when this returns.

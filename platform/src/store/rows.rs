@@ -3,9 +3,6 @@
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
-use super::database::Store;
-use super::error::StoreError;
-
 /// At most one row.
 pub(super) fn one<T>(
     connection: &Connection,
@@ -38,26 +35,4 @@ pub(super) fn value<T: FromSql>(
 /// The first value of a row.
 pub(super) fn first<T: FromSql>(row: &Row<'_>) -> rusqlite::Result<T> {
     row.get(0)
-}
-
-impl Store {
-    /// Looks up at most one row.
-    pub(super) fn one<T>(
-        &self,
-        query: &str,
-        of: impl Params,
-        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
-    ) -> Result<Option<T>, StoreError> {
-        self.read(|connection| one(connection, query, of, read))
-    }
-
-    /// Looks up all rows.
-    pub(super) fn all<T>(
-        &self,
-        query: &str,
-        of: impl Params,
-        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-    ) -> Result<Vec<T>, StoreError> {
-        self.read(|connection| all(connection, query, of, read))
-    }
 }
