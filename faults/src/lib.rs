@@ -5,6 +5,10 @@
 //! stand, word for word, in `docs/failures.md`; a test compares both. A citizen's wording lives in the screens,
 //! keyed by the code.
 
+mod chain;
+
+pub use chain::chain;
+
 /// Who can do something about a failure, and what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {

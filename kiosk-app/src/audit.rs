@@ -13,8 +13,8 @@ use session::{Ending, Note};
 use sha2::{Digest, Sha256};
 use tracing::{error, info, warn};
 
-use crate::chain::chain;
 use crate::device::Device;
+use faults::chain;
 
 /// Where the journal lies in the state folder.
 pub fn folder(state: &Path) -> PathBuf {

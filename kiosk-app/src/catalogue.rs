@@ -12,6 +12,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use durable::Readers;
 use faults::Fault;
 use matters::{BUILT_IN, Catalogue, Problem};
 use outbox::forward::{ClientError, receipt_key};
@@ -175,7 +176,7 @@ impl Origin {
             return Err(CatalogueError::Older { number, installed });
         }
         self.parse(&files)?;
-        private_file::write(file, bytes)
+        durable::write(file, bytes, Readers::Owner)
             .map_err(|source| CatalogueError::Unwritable { path: file.clone(), source })?;
         Ok(number)
     }

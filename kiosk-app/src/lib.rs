@@ -5,7 +5,6 @@
 
 mod audit;
 pub mod catalogue;
-mod chain;
 pub mod commands;
 pub mod config;
 #[cfg(any(feature = "device", test))]

@@ -30,9 +30,9 @@ use tokio::task::AbortHandle;
 pub use heartbeat::Lights;
 
 use crate::catalogue::Origin;
-use crate::chain::chain;
 use crate::config;
 use crate::event::Event;
+use faults::chain;
 
 /// One request, from the first byte out to the last byte in. A guess: far above a healthy platform, and short enough
 /// that a hanging one is given up within a visit.

@@ -15,12 +15,12 @@ use tracing::{error, info};
 
 use crate::audit::{self, Audit};
 use crate::catalogue::{Loaded, Origin};
-use crate::chain::chain;
 use crate::config::Config;
 use crate::devices::Devices;
 use crate::event::Event;
 use crate::platform::{Lights, Platform};
 use crate::store::{self, Store};
+use faults::chain;
 
 mod care;
 mod perform;

@@ -15,12 +15,12 @@ use tracing::{error, info};
 use ui::{Screen, ScreenHandle, ScreenOptions};
 
 use crate::audit::{self, Audit};
-use crate::chain::chain;
 use crate::commands::Failure;
 use crate::config::Config;
 use crate::event::Event;
 use crate::run::{Kiosk, Show};
 use crate::starts::Starts;
+use faults::chain;
 
 /// How often within the watchdog's time it is fed.
 const FEEDS: u32 = 3;

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use durable::Readers;
 use tracing::warn;
 
 /// So many unclean ends within [`WINDOW_S`] are a crash loop: a power cut or two are none. A guess.
@@ -32,7 +33,8 @@ impl Starts {
         let unclean = marks.len();
         marks.push(now);
         let lines: String = marks.iter().rev().take(MOST).rev().map(|mark| format!("{mark}\n")).collect();
-        let written = std::fs::create_dir_all(state).and_then(|()| std::fs::write(&path, lines));
+        let written = std::fs::create_dir_all(state)
+            .and_then(|()| durable::write(&path, lines.as_bytes(), Readers::Anybody));
         if let Err(error) = written {
             warn!("this start cannot be noted: {error}");
         }

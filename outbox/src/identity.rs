@@ -8,7 +8,7 @@ use faults::Fault;
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose, SanType};
 use zeroize::Zeroizing;
 
-use crate::secret_file::{self, SecretFileError};
+use durable::secret_file::{self, SecretFileError};
 use protocol::kiosk_id;
 
 /// Name of the TLS key's file in the folder of keys: PKCS #8, PEM.

@@ -6,7 +6,7 @@ use ed25519_dalek::{SigningKey, VerifyingKey};
 use faults::Fault;
 use zeroize::Zeroizing;
 
-use crate::secret_file::{self, SecretFileError};
+use durable::secret_file::{self, SecretFileError};
 
 /// Name of the seed's file in the folder of keys: 32 raw bytes.
 pub const FILE: &str = "sign.key";

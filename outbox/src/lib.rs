@@ -28,7 +28,6 @@ pub mod keys;
 #[doc(hidden)]
 pub mod made_up;
 pub mod sealing_keys;
-pub mod secret_file;
 pub mod store;
 
 pub use draft::Draft;

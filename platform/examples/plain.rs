@@ -55,7 +55,7 @@ fn main() {
 
 /// Slots, a catalogue and the operator's data.
 fn supplied(state: &Path) {
-    let mut store = Store::open(state).unwrap();
+    let store = Store::open(state).unwrap();
     let hour = jiff::Timestamp::now().as_second() / 3600 * 3600 + 86_400;
     for at in 0..20 {
         store.offer_slot("西城分局", hour + at * 1800, hour + (at + 1) * 1800, 5).unwrap();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use outbox::secret_file;
+use durable::secret_file;
 use protocol::envelope::attachment::{AttachmentHash, attachment_hash};
 use rustix::fs::statvfs;
 
@@ -165,7 +165,7 @@ impl Attachments {
             fs::remove_file(&part).map_err(disk)?;
             return Err(Problem::WrongHash);
         }
-        fs::rename(&part, self.path(hash)).and_then(|()| File::open(&self.dir)?.sync_all()).map_err(disk)?;
+        durable::rename(&part, &self.path(hash)).map_err(disk)?;
         Ok((Held::Whole(written), true))
     }
 

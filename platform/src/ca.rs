@@ -15,10 +15,10 @@ use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use durable::{Readers, secret_file};
+use ed25519_dalek::SigningKey;
 use jiff::civil::Date;
 use jiff::{Span, Timestamp, tz::TimeZone};
-use outbox::secret_file;
 use protocol::envelope::sealing::MAX_KEYS;
 use protocol::envelope::{OpeningKey, SealingKeys};
 use protocol::kiosk_id;
@@ -30,7 +30,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use crate::certificate;
 use crate::error::{EnrolmentRefusal, PlatformError};
+use crate::signed::verifying_key;
 use crate::store::{Again, Store};
 
 /// How long the authority's certificate is good: it outlives the kiosks in the field.
@@ -222,12 +224,6 @@ fn sealing_files(folder: &Path) -> Result<Vec<PathBuf>, PlatformError> {
     Ok(found)
 }
 
-/// Reads an Ed25519 public key from 64 hex digits.
-pub fn verifying_key(hex_digits: &str) -> Option<VerifyingKey> {
-    let bytes: [u8; 32] = hex::decode(hex_digits).ok()?.try_into().ok()?;
-    VerifyingKey::from_bytes(&bytes).ok().filter(|key| !key.is_weak())
-}
-
 /// Names of the files in the platform's folder.
 pub(crate) struct Files {
     ca_key: PathBuf,
@@ -348,7 +344,7 @@ fn names_of(path: &Path) -> Result<Option<BTreeSet<String>>, PlatformError> {
         return Ok(None);
     }
     let pem = read(path)?;
-    Ok(crate::tls::names_in_pem(&pem))
+    Ok(certificate::names_in_pem(&pem))
 }
 
 fn read(path: &Path) -> Result<String, PlatformError> {
@@ -361,10 +357,7 @@ fn read(path: &Path) -> Result<String, PlatformError> {
     })
 }
 
-/// Writes the file whole: a reader sees the old one or the new one.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), PlatformError> {
-    let draft = path.with_extension("new");
-    fs::write(&draft, bytes)
-        .and_then(|()| fs::rename(&draft, path))
+    durable::write(path, bytes, Readers::Anybody)
         .map_err(|source| PlatformError::File { path: path.to_owned(), source })
 }

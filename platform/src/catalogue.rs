@@ -7,7 +7,7 @@ use protocol::catalogue::{self, Files};
 
 use crate::ca;
 use crate::error::PlatformError;
-use crate::store::{Store, catalogues};
+use crate::store::Store;
 
 /// Signs the files of a folder and makes them the newest catalogue; gives its number, which only grows.
 ///
@@ -19,15 +19,15 @@ pub fn put(state: &Path, folder: &Path) -> Result<u64, PlatformError> {
     let files = Files::read(folder).map_err(failed)?;
     Catalogue::parse_for_all_regions(files.iter()).map_err(PlatformError::Catalogue)?;
     let key = ca::receipt_key(state)?;
-    let sign = |number, time| catalogue::sign(&files, number, time, &key);
+    let sign = move |number, time| catalogue::sign(&files, number, time, &key);
     Store::open(state)?.put_catalogue(sign)?.ok_or(PlatformError::CatalogueUnfit)
 }
 
 /// The matters of the newest catalogue, as they are everywhere. There is none when it was changed in the database, or put
 /// here by a release that reads more than this one: whoever asks for a matter's words then has only its id.
-pub(crate) fn newest(state: &Path, store: &Store) -> Result<Catalogue, PlatformError> {
-    let key = ca::receipt_key(state)?.verifying_key();
-    let signed = catalogues::newest(store.reading())?;
+pub(crate) fn newest(store: &Store) -> Result<Catalogue, PlatformError> {
+    let key = ca::receipt_key(store.folder())?.verifying_key();
+    let signed = store.newest_catalogue()?;
     let opened = signed.and_then(|signed| catalogue::open(&signed, &key).ok());
     Ok(opened.and_then(|opened| Catalogue::parse(opened.files.iter()).ok()).unwrap_or_default())
 }
@@ -50,7 +50,7 @@ mod tests {
         for number in 1..3 {
             assert_eq!(put(&state, &folder()).unwrap(), number);
             let store = Store::open(&state).unwrap();
-            let bytes = catalogues::newest(store.reading()).unwrap().unwrap();
+            let bytes = store.newest_catalogue().unwrap().unwrap();
             let opened = open(&bytes, &ca::receipt_key(&state).unwrap().verifying_key()).unwrap();
             assert_eq!(opened.number, number);
             assert_eq!(opened.files, Files::read(&folder()).unwrap());
@@ -69,6 +69,6 @@ mod tests {
         let Err(PlatformError::Catalogue(mistakes)) = put(&state, &bad) else { panic!("it has mistakes") };
         assert!(mistakes.iter().any(|mistake| mistake.file == "a.toml"));
         assert!(mistakes.iter().any(|mistake| mistake.file == "regions/north/b.toml"));
-        assert!(catalogues::newest(Store::open(&state).unwrap().reading()).unwrap().is_none());
+        assert!(Store::open(&state).unwrap().newest_catalogue().unwrap().is_none());
     }
 }

@@ -214,7 +214,7 @@ pub fn run(state: &Path, command: Once) -> Result<Value, PlatformError> {
             json!({ "revoked": kiosk })
         }
         Once::Alarms { all, end } => {
-            let mut store = Store::open(state)?;
+            let store = Store::open(state)?;
             if let Some(number) = end {
                 known(store.end_alarm(number)?, "alarm", &number.to_string())?;
             }
@@ -226,7 +226,7 @@ pub fn run(state: &Path, command: Once) -> Result<Value, PlatformError> {
             json!({ "case": case, "state": to })
         }
         Once::Calls { answer } => {
-            let mut store = Store::open(state)?;
+            let store = Store::open(state)?;
             for call in store.calls()? {
                 if answer.as_ref() == Some(&call.kiosk) {
                     store.answer_call(&call.kiosk, &call.id)?;
@@ -251,7 +251,7 @@ pub fn run(state: &Path, command: Once) -> Result<Value, PlatformError> {
             if minutes == 0 || places == 0 || office.is_empty() {
                 return Err(PlatformError::Slot("it needs an office, a minute and a place"));
             }
-            let mut store = Store::open(state)?;
+            let store = Store::open(state)?;
             json!({ "slot": store.offer_slot(&office, start.as_second(), end.as_second(), places)? })
         }
         Once::Catalogue { what: Catalogue::Put { folder } } => {

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use outbox::secret_file::SecretFileError;
+use durable::secret_file::SecretFileError;
+
+use crate::store::clerks::error::ClerkError;
+use crate::store::error::StoreError;
 
 /// Why a command failed or the intake does not start.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +38,7 @@ pub enum PlatformError {
     ClientVerifier(#[from] rustls::server::VerifierBuilderError),
     /// The database failed.
     #[error("the database failed")]
-    Database(#[from] rusqlite::Error),
+    Database(#[from] StoreError),
     /// The database was written by another release.
     #[error("the database has schema {found}; this release knows {known}")]
     Schema {
@@ -55,7 +58,7 @@ pub enum PlatformError {
     Enrolment(EnrolmentRefusal),
     /// A clerk's account cannot be made or used.
     #[error(transparent)]
-    Clerk(#[from] crate::clerk::ClerkError),
+    Clerk(#[from] ClerkError),
     /// Every mistake of a catalogue.
     #[error("{} mistakes in the catalogue: {}", .0.len(), .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Catalogue(Vec<matters::Problem>),

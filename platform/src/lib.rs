@@ -9,7 +9,7 @@
 //! | [`ca`]     | the platform's keys and certificates: `init`, `enrol`                     |
 //! | [`tls`]    | the listener: mutual TLS, who is calling, limits, shutdown                |
 //! | [`intake`] | the routes for kiosks and what they refuse                                |
-//! | [`store`]  | SQLite: kiosks, their chains, requests, receipts, orders, calls, alarms   |
+//! | [`store`]  | the databases: kiosks, their chains, requests, receipts, orders, calls, alarms, clerks |
 //! | `attachments` | sealed files, in pieces                                                |
 //! | `limits`   | how often a kiosk may ask, and about one number                          |
 //! | `sweep`    | what is erased by itself: checks that are over, files that no request names |
@@ -23,19 +23,21 @@
 //! | [`pay`]    | the page a payment QR leads to                                            |
 //! | [`card`]   | the few fields of a card record that `show` prints                        |
 //!
-//! Between two requests only the database keeps anything, so a larger intake can run many of these; only the counters of
-//! `limits` are each process's own.
+//! Between two requests the databases and the folder of sealed files keep what counts. A process's own are the counters of
+//! `limits`, whom it has to tell of what, and the matcher's queue, which each start fills again.
 
 mod attachments;
 pub mod ca;
 pub mod card;
 pub mod catalogue;
+mod certificate;
 pub mod clerk;
 mod data;
 mod error;
 pub mod intake;
 mod limits;
 mod matcher;
+mod options;
 pub mod pay;
 mod problem;
 pub mod public;
@@ -44,36 +46,18 @@ mod signed;
 pub mod store;
 mod sweep;
 mod ticker;
+mod time;
 pub mod tls;
 pub mod verify;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use axum::{Extension, Router};
 use tokio::net::TcpListener;
 
 pub use error::PlatformError;
+pub use options::{KEEP_FREE, Options};
 pub use tls::Server;
-
-/// What an operator may add to the intake.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Where citizens' phones reach the pay page, such as `https://pay.example`; without it there are no payment orders.
-    pub public_url: Option<String>,
-    /// A program that compares faces (`docs/platform-api.md`); without it clerks decide.
-    pub matcher: Option<PathBuf>,
-    /// Room on the disk, in MiB, that kiosks' requests and files never take: while there is less, kiosks keep what they have.
-    pub keep_free: u32,
-}
-
-/// What the database, its log and the journals need until somebody has made room, in MiB. A guess.
-pub const KEEP_FREE: u32 = 1024;
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { public_url: None, matcher: None, keep_free: KEEP_FREE }
-    }
-}
 
 /// Serves the intake over mutual TLS until [`Server::shutdown`]. `state` is the folder that `init` filled.
 ///
@@ -90,7 +74,7 @@ pub fn serve(state: &Path, listener: TcpListener) -> Result<Server, PlatformErro
 /// # Errors
 /// As [`serve`].
 pub fn serve_with(state: &Path, listener: TcpListener, options: Options) -> Result<Server, PlatformError> {
-    let intake = intake::Intake::open_with(state, options)?;
+    let intake = intake::Intake::over(store::Store::open(state)?, options)?;
     tls::serve_router(state, listener, intake::router(intake))
 }
 
@@ -101,7 +85,7 @@ pub fn serve_with(state: &Path, listener: TcpListener, options: Options) -> Resu
 /// As [`serve`].
 #[doc(hidden)]
 pub fn router_for_tests(state: &Path, kiosk: &str, options: Options) -> Result<Router, PlatformError> {
-    let intake = intake::Intake::open_with(state, options)?;
+    let intake = intake::Intake::over(store::Store::open(state)?, options)?;
     Ok(intake::router(intake).layer(Extension(tls::PeerKiosk(kiosk.to_owned()))))
 }
 

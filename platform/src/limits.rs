@@ -14,23 +14,26 @@ use crate::problem::Problem;
 /// Counters that are kept before those that are full again are thrown out.
 const TIDY_FROM: usize = 4096;
 
-/// What is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Asking {
-    /// What became of a case.
-    Progress,
-    /// How many people bear a name.
-    Name,
-    /// Whether a name may have a character.
-    Character,
-    /// Who stands before the machine.
-    Check,
-    /// That somebody comes.
-    Call,
-    /// A place at an office.
-    Appointment,
-    /// Nothing: it says where its chains stand.
-    Head,
+/// What is asked, and how often it may be. Each route says so of itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asking {
+    name: &'static str,
+    by_kiosk: Quota,
+    /// What all kiosks together may ask about one number; none where no number names anybody.
+    by_number: Option<Quota>,
+}
+
+impl Asking {
+    /// So many questions of one kiosk in so many seconds.
+    pub(crate) const fn new(name: &'static str, most: u32, seconds: u64) -> Self {
+        Self { name, by_kiosk: quota(most, seconds), by_number: None }
+    }
+
+    /// And of all kiosks together about one number.
+    pub(crate) const fn and_by_number(mut self, most: u32, seconds: u64) -> Self {
+        self.by_number = Some(quota(most, seconds));
+        self
+    }
 }
 
 /// So many at once, and as many again in each span.
@@ -42,34 +45,6 @@ struct Quota {
 
 const fn quota(most: u32, each: u64) -> Quota {
     Quota { most, each: Duration::from_secs(each) }
-}
-
-impl Asking {
-    /// What one kiosk may ask. Guesses: a person types a number in five seconds, and looks at the answer.
-    const fn by_kiosk(self) -> Quota {
-        match self {
-            Self::Progress => quota(30, 60),
-            // While a name is typed, and each of its characters.
-            Self::Name | Self::Character => quota(60, 60),
-            // Two visitors in a row who each try a few times.
-            Self::Check => quota(8, 600),
-            // Each is kept for good: a press a visitor, a place a visitor and some who choose again.
-            Self::Call | Self::Appointment => quota(120, 3600),
-            // One after each request that was sent, and one an hour.
-            Self::Head => quota(600, 3600),
-        }
-    }
-
-    /// What all kiosks together may ask about one number. Guesses: nobody needs to know oftener how far a case is, and who is
-    /// not recognised five times goes to the counter. A name is borne by many, a character by all, the others name nobody: they
-    /// have none.
-    const fn by_number(self) -> Option<Quota> {
-        match self {
-            Self::Progress => Some(quota(10, 600)),
-            Self::Check => Some(quota(5, 3600)),
-            Self::Name | Self::Character | Self::Call | Self::Appointment | Self::Head => None,
-        }
-    }
 }
 
 /// The counters.
@@ -85,7 +60,7 @@ impl Limits {
     /// # Errors
     /// [`Problem::TooOften`] with the seconds until the next one is answered.
     pub(crate) fn kiosk(&self, asking: Asking, kiosk: &str) -> Result<(), Problem> {
-        self.count(asking.by_kiosk(), self.key.hash_one((asking, "kiosk", kiosk)), Instant::now())
+        self.count(asking.by_kiosk, self.key.hash_one((asking.name, "kiosk", kiosk)), Instant::now())
     }
 
     /// Counts a question about a number, however it is written.
@@ -93,10 +68,10 @@ impl Limits {
     /// # Errors
     /// As [`Self::kiosk`].
     pub(crate) fn number(&self, asking: Asking, number: &str) -> Result<(), Problem> {
-        let Some(quota) = asking.by_number() else { return Ok(()) };
+        let Some(quota) = asking.by_number else { return Ok(()) };
         let mut plain: String = number.chars().filter(|c| c.is_alphanumeric()).collect();
         plain.make_ascii_uppercase();
-        let counted = self.count(quota, self.key.hash_one((asking, "number", &plain)), Instant::now());
+        let counted = self.count(quota, self.key.hash_one((asking.name, "number", &plain)), Instant::now());
         zeroize::Zeroize::zeroize(&mut plain);
         counted
     }
@@ -144,12 +119,14 @@ mod tests {
     #[test]
     fn a_number_is_the_same_however_it_is_written() {
         let limits = Limits::default();
+        let [check, progress] =
+            ["check", "progress"].map(|name| Asking::new(name, 1, 1).and_by_number(5, 3600));
         for number in ["11010519491231002x", "11010519491231002X", "110105 1949-1231 002X"] {
-            limits.number(Asking::Check, number).unwrap();
+            limits.number(check, number).unwrap();
         }
         assert_eq!(limits.counters.lock().unwrap().len(), 1);
-        limits.number(Asking::Progress, "11010519491231002X").unwrap();
-        limits.number(Asking::Name, "any").unwrap();
+        limits.number(progress, "11010519491231002X").unwrap();
+        limits.number(Asking::new("name", 1, 1), "any").unwrap();
         assert_eq!(limits.counters.lock().unwrap().len(), 2);
     }
 

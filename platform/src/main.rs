@@ -10,7 +10,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use commands::{Arguments, Command};
-use platform::{Options, PlatformError};
+use platform::clerk::Desk;
+use platform::intake::{self, Intake};
+use platform::store::Store;
+use platform::{Options, PlatformError, public, tls};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -66,13 +69,19 @@ fn serve(
         // Before the port opens: from then on a signal must mean a clean end.
         let mut term = signal(SignalKind::terminate()).map_err(PlatformError::Listener)?;
         let mut int = signal(SignalKind::interrupt()).map_err(PlatformError::Listener)?;
+        // One for both: what a clerk or a bank does is told at once to the kiosk that waits for it.
+        let store = Store::open(state)?;
         let pages = match public {
             None => None,
-            Some(public) => Some(platform::public::serve(state, bind(public).await?)?),
+            Some(address) => {
+                let pages = public::router(Desk::over(store.clone())?);
+                Some(tls::serve_public(state, bind(address).await?, pages)?)
+            }
         };
         let here = pages.as_ref().map(|pages| format!("https://{}", pages.local_addr()));
         let options = Options { public_url: options.public_url.or_else(|| here.clone()), ..options };
-        let server = platform::serve_with(state, bind(listen).await?, options)?;
+        let intake = intake::router(Intake::over(store, options)?);
+        let server = tls::serve_router(state, bind(listen).await?, intake)?;
         let mut line = json!({ "listening": server.local_addr().to_string() });
         if let (Some(here), Some(line)) = (here, line.as_object_mut()) {
             line.insert("public".into(), here.into());

@@ -16,8 +16,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::PlatformError;
 use crate::store::checks::{Check, CheckState, Decision};
-use crate::store::journal::Line;
-use crate::store::{Store, now};
+use crate::store::{Store, StoreError};
 use crate::{attachments, ca, card, report};
 
 /// How long the program may think. A guess: a face comparison takes a second.
@@ -68,27 +67,24 @@ enum Failure {
     #[error("the program's answer is none")]
     Answer,
     #[error("the database failed")]
-    Database(#[from] rusqlite::Error),
+    Database(#[from] StoreError),
     #[error("the platform's keys cannot be read")]
     Platform(#[from] PlatformError),
 }
 
 impl Matcher {
     /// Starts the thread; checks that were pending before are looked at first.
-    pub(crate) fn start(state: &Path, program: PathBuf) -> Result<Self, PlatformError> {
+    pub(crate) fn start(store: Store, program: PathBuf) -> Result<Self, PlatformError> {
         std::fs::metadata(&program)
             .map_err(|source| PlatformError::Matcher { path: program.clone(), source })?;
-        let mut store = Store::open(state)?;
-        let keys = ca::opening_keys(state)?;
-        let state = state.to_owned();
+        let keys = ca::opening_keys(store.folder())?;
         let (wanted, checks) = mpsc::sync_channel::<String>(QUEUE);
         let before = store.open_checks()?.into_iter().map(|check| check.id);
         let run = move || {
             for id in before.chain(checks) {
-                if let Err(error) = look_at(&mut store, &state, &keys, &program, &id) {
+                if let Err(error) = look_at(&store, &keys, &program, &id) {
                     tracing::warn!(check = id, %error, "the matcher decided nothing");
-                    let line = Line::of("matcher-failed").subject(&id);
-                    let _ = store.change(|connection| line.write(connection, now()));
+                    let _ = store.note_matcher_failure(&id);
                 }
             }
         };
@@ -104,17 +100,11 @@ impl Matcher {
     }
 }
 
-fn look_at(
-    store: &mut Store,
-    state: &Path,
-    keys: &[OpeningKey],
-    program: &Path,
-    id: &str,
-) -> Result<(), Failure> {
+fn look_at(store: &Store, keys: &[OpeningKey], program: &Path, id: &str) -> Result<(), Failure> {
     let Some(check) = store.check(id)?.filter(|check| check.state == CheckState::Pending) else {
         return Ok(());
     };
-    let question = question(store, state, keys, &check)?;
+    let question = question(store, keys, &check)?;
     let verdict = ask(&mut Command::new(program), question)?;
     let model: String = verdict.model.chars().filter(|c| !c.is_control()).take(MODEL).collect();
     let by = format!("matcher {model}");
@@ -124,12 +114,7 @@ fn look_at(
 }
 
 /// The line for the program: of a request with its card, or of what was typed.
-fn question(
-    store: &Store,
-    state: &Path,
-    keys: &[OpeningKey],
-    check: &Check,
-) -> Result<Zeroizing<Vec<u8>>, Failure> {
+fn question(store: &Store, keys: &[OpeningKey], check: &Check) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let Some(case) = &check.case else {
         let asked = report::question(store, &check.id, keys)?.ok_or(Failure::Unreadable)?;
         return line(&check.id, (&asked.number, &asked.name), None, &asked.portrait, "image/jpeg");
@@ -138,7 +123,7 @@ fn question(
     let manifest = report::verified(store, &stored, keys)?.ok_or(Failure::Unreadable)?;
     let described = manifest.attachments.iter().find(|file| file.hash == case.portrait);
     let described = described.ok_or(Failure::Unreadable)?;
-    let sealed = attachments::read(state, &described.hash).ok_or(Failure::Unreadable)?;
+    let sealed = attachments::read(store.folder(), &described.hash).ok_or(Failure::Unreadable)?;
     let portrait = envelope::open_attachment(&sealed, described).map_err(|_| Failure::Unreadable)?;
     let record = manifest.card.as_bytes();
     let (mut number, mut name) =

@@ -24,7 +24,7 @@ pub fn router(desk: Desk) -> Router {
 
 async fn show(State(desk): State<Desk>, Path(number): Path<String>) -> Result<Html<String>, Refused> {
     desk.work(move |inner| {
-        let order = inner.store().order(&number)?.ok_or(Refused::NoOrder)?;
+        let order = inner.store.order(&number)?.ok_or(Refused::NoOrder)?;
         let catalogue = inner.catalogue()?;
         let matter = words::matter(&catalogue, &order.matter);
         Ok(layout::bare("缴费", &view(&order, matter)))
@@ -34,7 +34,7 @@ async fn show(State(desk): State<Desk>, Path(number): Path<String>) -> Result<Ht
 
 async fn pay(State(desk): State<Desk>, Path(number): Path<String>) -> Result<Redirect, Refused> {
     let address = format!("/pay/{number}");
-    desk.work(move |inner| inner.store().pay(&number)?.ok_or(Refused::NoOrder)).await?;
+    desk.work(move |inner| inner.store.pay(&number)?.ok_or(Refused::NoOrder)).await?;
     Ok(Redirect::to(&address))
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::card::{self, CardText};
 use crate::error::PlatformError;
-use crate::store::{Store, StoredRequest};
+use crate::store::{Store, StoreError, StoredRequest};
 use crate::{attachments, ca};
 
 /// One line of `list`.
@@ -103,9 +103,10 @@ pub struct Answer {
 pub fn list(state: &Path) -> Result<Vec<Listed>, PlatformError> {
     let mut listed = Vec::new();
     let keys = ca::opening_keys(state)?;
-    Store::open(state)?.for_each_request(|store, stored| {
-        let manifest = verified(store, &stored, &keys)?;
-        listed.push(line(store, &stored, manifest.is_some())?);
+    let store = Store::open(state)?;
+    store.for_each_request(|stored| {
+        let manifest = verified(&store, &stored, &keys)?;
+        listed.push(line(&store, &stored, manifest.is_some())?);
         Ok(())
     })?;
     Ok(listed)
@@ -128,7 +129,7 @@ pub(crate) fn verified(
     store: &Store,
     stored: &StoredRequest,
     keys: &[OpeningKey],
-) -> rusqlite::Result<Option<Manifest>> {
+) -> Result<Option<Manifest>, StoreError> {
     let Some(key) = store.signing_key(&stored.kiosk, stored.epoch)? else { return Ok(None) };
     let sealed = Sealed::split(&stored.entry).ok().filter(|sealed| sealed.id == stored.id);
     let manifest = sealed.and_then(|sealed| sealed.open(&key, keys).ok());
@@ -147,7 +148,7 @@ pub(crate) fn question(
     store: &Store,
     check: &str,
     keys: &[OpeningKey],
-) -> rusqlite::Result<Option<Question>> {
+) -> Result<Option<Question>, StoreError> {
     let Some((kiosk, epoch, sealed)) = store.question(check)? else { return Ok(None) };
     let Some(key) = store.signing_key(&kiosk, epoch)? else { return Ok(None) };
     let question = check::open(&sealed, &key, keys).ok();
@@ -155,7 +156,7 @@ pub(crate) fn question(
 }
 
 /// What `list` says of a request.
-pub(crate) fn line(store: &Store, stored: &StoredRequest, verified: bool) -> rusqlite::Result<Listed> {
+pub(crate) fn line(store: &Store, stored: &StoredRequest, verified: bool) -> Result<Listed, StoreError> {
     let before = match stored.seq.checked_sub(1) {
         None | Some(0) => Some([0; 32]),
         Some(seq) => store.id_at(&stored.kiosk, stored.epoch, seq)?,

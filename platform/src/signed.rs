@@ -8,6 +8,12 @@ use coset::{
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
 
+/// Reads an Ed25519 public key from 64 hex digits.
+pub(crate) fn verifying_key(hex_digits: &str) -> Option<VerifyingKey> {
+    let bytes: [u8; 32] = hex::decode(hex_digits).ok()?.try_into().ok()?;
+    VerifyingKey::from_bytes(&bytes).ok().filter(|key| !key.is_weak())
+}
+
 /// Signs a payload; `None` when CBOR cannot hold it.
 pub(crate) fn sign(content_type: &str, payload: &Value, key: &SigningKey) -> Option<Vec<u8>> {
     let payload = payload.clone().to_vec().ok()?;

@@ -1,6 +1,6 @@
 //! The listeners: mutual TLS for kiosks, plain TLS for browsers; one task a connection, limits on each, graceful shutdown.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,9 +25,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
-use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
 use crate::ca::Files;
+use crate::certificate::kiosk_of;
 use crate::error::PlatformError;
 use crate::store::Store;
 
@@ -103,7 +103,7 @@ pub fn serve_router(state: &Path, listener: TcpListener, router: Router) -> Resu
         roots.add(certificate)?;
     }
     let webpki = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider()).build()?;
-    let verifier = Arc::new(NotRevoked { webpki, store: Mutex::new(Store::open(state)?) });
+    let verifier = Arc::new(NotRevoked { webpki, store: Store::open(state)? });
     let config = server_config(state, |config| config.with_client_cert_verifier(verifier))?;
     start(listener, config, router, Callers::Kiosks)
 }
@@ -163,7 +163,7 @@ fn server_config(
 /// Lets in only certificates that were given out and not revoked: a revoked kiosk gets no further than the handshake.
 struct NotRevoked {
     webpki: Arc<dyn ClientCertVerifier>,
-    store: Mutex<Store>,
+    store: Store,
 }
 
 impl std::fmt::Debug for NotRevoked {
@@ -185,8 +185,7 @@ impl ClientCertVerifier for NotRevoked {
     ) -> Result<ClientCertVerified, rustls::Error> {
         let verified = self.webpki.verify_client_cert(certificate, chain, now)?;
         let fingerprint = Sha256::digest(certificate).into();
-        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        match store.takes_certificate(&fingerprint) {
+        match self.store.takes_certificate(&fingerprint) {
             Ok(true) => Ok(verified),
             Ok(false) => Err(CertificateError::Revoked.into()),
             Err(error) => {
@@ -356,34 +355,6 @@ fn told(ended: hyper::Result<()>) {
 /// Returns when the server is to stop, or its handle is gone.
 async fn asked_to(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stop| *stop).await;
-}
-
-/// The one common name of a certificate that our authority has signed.
-fn kiosk_of(certificate: &CertificateDer<'_>) -> Option<String> {
-    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
-    let mut names = certificate.subject().iter_common_name();
-    let name = names.next()?.as_str().ok()?;
-    (names.next().is_none() && protocol::kiosk_id::is_valid(name)).then(|| name.to_owned())
-}
-
-/// The alternative names of the first certificate in a PEM text.
-pub(crate) fn names_in_pem(pem: &str) -> Option<BTreeSet<String>> {
-    let der = CertificateDer::from_pem_slice(pem.as_bytes()).ok()?;
-    let (_, certificate) = X509Certificate::from_der(&der).ok()?;
-    let names = certificate.subject_alternative_name().ok()??;
-    let mut found = BTreeSet::new();
-    for name in &names.value.general_names {
-        if let GeneralName::DNSName(name) = name {
-            found.insert((*name).to_owned());
-        } else if let GeneralName::IPAddress(bytes) = name {
-            if let Ok(v4) = <[u8; 4]>::try_from(*bytes) {
-                found.insert(std::net::IpAddr::from(v4).to_string());
-            } else if let Ok(v6) = <[u8; 16]>::try_from(*bytes) {
-                found.insert(std::net::IpAddr::from(v6).to_string());
-            }
-        }
-    }
-    Some(found)
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
+use faults::chain;
 use serde_json::{Value, json};
 
 use crate::bench::Bench;
@@ -114,17 +115,6 @@ fn wait(bench: &Bench, count: usize, timeout: Duration) -> Result<Value, String>
 
 fn number(word: &str) -> Result<usize, String> {
     word.parse().map_err(|_| format!("{word} is no number"))
-}
-
-/// An error with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 /// Sends one command to a running bench and gives its answer.

@@ -88,13 +88,7 @@ fn main() -> ExitCode {
     match run(Arguments::parse().command) {
         Ok(code) => code,
         Err(error) => {
-            let mut text = error.to_string();
-            let mut source = error.source();
-            while let Some(cause) = source {
-                text = format!("{text}: {cause}");
-                source = cause.source();
-            }
-            let _ = writeln!(std::io::stderr(), "kiosk-bench: {text}");
+            let _ = writeln!(std::io::stderr(), "kiosk-bench: {}", faults::chain(&*error));
             ExitCode::FAILURE
         }
     }

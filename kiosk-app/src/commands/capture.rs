@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use drivers::camera;
+use durable::Readers;
 use faults::Fault;
 use image::ExtendedColorType;
 use image::codecs::jpeg::JpegEncoder;
@@ -14,7 +15,7 @@ use zeroize::Zeroizing;
 use super::{Failure, Report};
 use crate::config::Config;
 use crate::devices;
-use crate::{pictures, private_file};
+use crate::pictures;
 
 /// Of the whole frame: what the camera's own coding left is kept.
 const RAW_QUALITY: u8 = 95;
@@ -45,7 +46,7 @@ pub fn capture(config: &Config, out: &Path, raw: bool) -> Result<Report, Failure
             }
         }
     };
-    private_file::write(out, &jpeg).map_err(|error| Failure::file(out, &error))?;
+    durable::write(out, &jpeg, Readers::Owner).map_err(|error| Failure::file(out, &error))?;
     let text = format!("{} {width}×{height}", out.display());
     let json = json!({
         "file": out, "width": width, "height": height, "bytes": jpeg.len(), "rejections": [],

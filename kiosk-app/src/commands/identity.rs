@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use durable::Readers;
 use outbox::Keys;
 use outbox::identity::load_or_create_tls_key_and_csr;
 use protocol::journal::{Record, Word};
@@ -26,7 +27,7 @@ pub fn write(config: &Config, out: &Path, new_key: bool) -> Result<Report, Failu
         .map_err(|error| Failure::new(error.fault(), &error))?;
     let file = out.join("tls.csr");
     std::fs::create_dir_all(out)
-        .and_then(|()| std::fs::write(&file, tls.csr_pem))
+        .and_then(|()| durable::write(&file, tls.csr_pem.as_bytes(), Readers::Anybody))
         .map_err(|error| Failure::file(&file, &error))?;
     let signing_key = keys.public_hex();
     let text = format!(

@@ -10,8 +10,8 @@ use matters::Problem;
 use serde_json::{Value, json};
 
 use crate::catalogue::CatalogueError;
-use crate::chain::chain;
 use crate::config::ConfigError;
+use faults::chain;
 
 /// The fields of answers that are Unix seconds.
 const TIMES: [&str; 5] = ["created", "attempted", "changed", "acknowledged", "erased"];

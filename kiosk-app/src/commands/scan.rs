@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use drivers::document_scanner;
+use durable::Readers;
 use faults::Fault;
 use imaging::page::Page;
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use super::{Failure, Report};
 use crate::config::Config;
 use crate::devices;
-use crate::{pictures, private_file};
+use crate::pictures;
 
 /// The most sheets that one command takes: above what any feeder holds, so that one that never ends fills no disk.
 const MOST_SHEETS: u32 = 999;
@@ -54,7 +55,7 @@ fn is_file(out: &Path) -> bool {
 
 fn keep(raw: &document_scanner::RawPage, file: &PathBuf) -> Result<Value, Failure> {
     let page = pictures::page(raw).map_err(|error| Failure::new(Fault::ScannerFailed, &error))?;
-    private_file::write(file, page.jpeg.bytes()).map_err(|error| Failure::file(file, &error))?;
+    durable::write(file, page.jpeg.bytes(), Readers::Owner).map_err(|error| Failure::file(file, &error))?;
     let Page { width, height, dpi, edges_seen, skew, blank, blurred, jpeg: _ } = page;
     Ok(json!({
         "file": file, "width": width, "height": height, "dpi": dpi, "edges_seen": edges_seen,

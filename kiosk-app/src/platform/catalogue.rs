@@ -6,8 +6,8 @@ use tokio::sync::watch;
 
 use super::ask::Ask;
 use crate::catalogue::{CatalogueError, Origin};
-use crate::chain::chain;
 use crate::event::Event;
+use faults::chain;
 
 /// Takes what is offered for ever. What was refused is not fetched again before the next start; what did not arrive or
 /// could not be written is, with the next heartbeat.

@@ -12,9 +12,9 @@ use tracing::{error, info, warn};
 
 use super::{Kiosk, Place};
 use crate::catalogue::Loaded;
-use crate::chain::chain;
 use crate::device::Device;
 use crate::event::Answer;
+use faults::chain;
 
 impl Place {
     pub(super) fn setting(&self, catalogue: Arc<Catalogue>) -> Setting {

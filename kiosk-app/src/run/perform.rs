@@ -6,9 +6,9 @@ use session::{Effect, Request};
 use tracing::error;
 
 use super::Kiosk;
-use crate::chain::chain;
 use crate::convert;
 use crate::event::Event;
+use faults::chain;
 
 impl Kiosk {
     pub(super) fn perform(&mut self, effect: Effect) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use faults::Fault;
 
-use crate::secret_file::SecretFileError;
+use durable::secret_file::SecretFileError;
 use protocol::api::Problem;
 use protocol::envelope::ReceiptError;
 

@@ -23,7 +23,7 @@ use faults::Fault;
 use jiff::Timestamp;
 
 use crate::fault_points::reach;
-use crate::secret_file;
+use durable::secret_file;
 use protocol::envelope::cbor::Writer;
 use protocol::frame;
 use protocol::journal::Record;

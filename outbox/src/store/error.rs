@@ -6,7 +6,7 @@ use std::sync::Arc;
 use faults::Fault;
 use rusqlite::ErrorCode;
 
-use crate::secret_file::SecretFileError;
+use durable::secret_file::SecretFileError;
 use protocol::envelope::EnvelopeError;
 
 /// Why the store does not open. Nothing was changed or erased.

@@ -1,19 +1,16 @@
 //! The folder of sealed attachments: files named by the hash of their bytes.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::fault_points::reach;
-use crate::secret_file;
+use durable::{Draft, Readers, secret_file, sync_folder};
 use protocol::envelope::attachment::{AttachmentHash, attachment_hash};
 
 /// Name of the folder in the outbox's folder.
 const FOLDER: &str = "attachments";
-/// Ending of a file that is not whole yet.
-const DRAFT: &str = "part";
 
 /// The folder.
 #[derive(Clone)]
@@ -39,15 +36,14 @@ impl Files {
     /// there or not; nobody refers to it, and [`Files::sweep`] takes it away.
     pub(crate) fn write(&self, hash: &AttachmentHash, bytes: &[u8]) -> io::Result<()> {
         let path = self.path(hash);
-        let draft = path.with_extension(DRAFT);
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-        file.write_all(bytes)?;
+        let mut draft = Draft::begin(&path, Readers::Owner)?;
+        draft.append(bytes)?;
         reach("attachment-written");
-        file.sync_all()?;
+        draft.sync()?;
         reach("attachment-synced");
-        fs::rename(&draft, &path)?;
+        draft.put()?;
         reach("attachment-renamed");
-        File::open(&self.dir)?.sync_all()
+        sync_folder(&path)
     }
 
     /// Whether a file is there with the bytes of its name.

@@ -196,7 +196,7 @@ impl Outbox {
         if !kiosk_id::is_valid(kiosk) {
             return Err(OpenError::KioskId(kiosk.to_owned()));
         }
-        crate::secret_file::private_dir(dir).map_err(OpenError::Folder)?;
+        durable::secret_file::private_dir(dir).map_err(OpenError::Folder)?;
         let turn = Turn::take(dir).map_err(|source| OpenError::File { path: dir.to_owned(), source })?;
         let shared = Arc::new(Shared::default());
         let mut writer = Writer {

@@ -22,7 +22,7 @@ use super::schema;
 use super::second_copy::{Extent, Found, Head, Record, SecondCopy};
 use super::writer::now;
 use crate::fault_points::reach;
-use crate::secret_file;
+use durable::secret_file;
 use protocol::envelope::{Outer, RequestId, Sealed};
 
 /// Folder for what was damaged.
@@ -90,7 +90,7 @@ pub(crate) fn rebuild(
     close(connection, &dir.join(format!("{NEW}-wal")))?;
     reach("rebuilt");
     let path = dir.join(schema::FILE);
-    fs::rename(dir.join(NEW), &path).and_then(|()| File::open(dir)?.sync_all()).map_err(failed(&path))?;
+    durable::rename(&dir.join(NEW), &path).map_err(failed(&path))?;
     reach("rebuilt-named");
     if let Some(aside) = aside {
         finished(&aside).map_err(failed(&aside))?;

@@ -9,7 +9,7 @@ use ed25519_dalek::VerifyingKey;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::error::OpenError;
-use crate::secret_file;
+use durable::secret_file;
 use protocol::envelope::RequestId;
 
 /// Name of the database in the outbox's folder.

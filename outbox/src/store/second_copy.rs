@@ -15,12 +15,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::rows::Place;
 use crate::fault_points::reach;
-use crate::secret_file;
+use durable::{Draft, Readers, secret_file, sync_folder};
 use protocol::envelope::cbor::{self, Writer};
 use protocol::envelope::{RequestId, Sealed};
 use protocol::frame;
@@ -262,15 +262,13 @@ impl SecondCopy {
 
     fn write_whole(&mut self, number: u64, bytes: &[u8]) -> io::Result<()> {
         let path = self.dir.join(name(number));
-        let draft = path.with_extension("part");
+        let mut draft = Draft::begin(&path, Readers::Owner)?;
+        draft.append(bytes)?;
+        draft.sync()?;
         // Appending finds its end by itself, also after a record was taken back.
-        let _ = fs::remove_file(&draft);
-        let mut file = OpenOptions::new().append(true).create_new(true).mode(0o600).open(&draft)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&draft, path)?;
+        let file = draft.put()?;
         reach("segment-begun");
-        File::open(&self.dir)?.sync_all()?;
+        sync_folder(&path)?;
         self.newest = Some((number, file));
         Ok(())
     }

@@ -10,13 +10,15 @@ use maud::{Markup, html};
 use protocol::envelope::check::Question;
 use zeroize::Zeroizing;
 
+use super::desk::{Desk, Inner};
 use super::guard::{Posted, REFRESH, SignedIn};
-use super::journal::Deed;
 use super::layout::{self, Place};
+use super::opened::{Asking, jpeg};
 use super::refused::Refused;
-use super::request::{Asking, Decided, jpeg};
-use super::{Desk, Inner, words};
+use super::verdict::{self, Decided, decided};
+use super::words;
 use crate::store::checks::{Check, CheckState, Decision};
+use crate::store::clerks::journal::Deed;
 use crate::{ca, report};
 
 /// How often the list looks for news, in seconds: somebody stands and waits.
@@ -27,7 +29,7 @@ pub(super) async fn list(
     SignedIn(session): SignedIn,
 ) -> Result<Html<String>, Refused> {
     desk.work(move |inner| {
-        let (checks, now) = (inner.store().open_checks()?, inner.now());
+        let (checks, now) = (inner.store.open_checks()?, inner.now());
         let body = html! {
             div.title { h1 { "身份核验" } p.faint { "每 " (NEWS) " 秒自动更新" } }
             @if checks.is_empty() {
@@ -88,7 +90,7 @@ pub(super) async fn show(
         }
         let body = html! {
             p.back { a href="/clerk/checks" { "← 待核验" } }
-            div.title { h1 { "身份核验 " (label(check.state)) } p.faint { (words::kiosk(&check.kiosk)) " · 请求于 " (words::time(check.asked)) } }
+            div.title { h1 { "身份核验 " (words::check_label(check.state)) } p.faint { (words::kiosk(&check.kiosk)) " · 请求于 " (words::time(check.asked)) } }
             @match &question {
                 Some(question) => div.columns {
                     (person(&check, question, full))
@@ -138,45 +140,13 @@ fn decision(check: &Check, acts: Option<&str>, now: i64) -> Markup {
             (decided(check))
             @if let Some(csrf) = acts {
                 p.faint { "按号码查人口信息相片，对照后选择。" }
-                (verdict(&format!("/clerk/checks/{}", check.id), csrf, chosen))
+                (verdict::buttons(&format!("/clerk/checks/{}", check.id), csrf, chosen))
             } @else if chosen.is_none() { p.faint { "还没有人核验。" } }
             @if let Some(until) = check.kept_until {
                 p.faint { (left(until, now)) "，到时自动删除内容。" }
             }
         }
     }
-}
-
-/// Who decided, and when; nothing while nobody has.
-pub(super) fn decided(check: &Check) -> Markup {
-    html! {
-        @match (&check.decided_by, check.decided) {
-            (Some(by), Some(at)) => p { (label(check.state)) span.faint.block { (words::decider(by)) " · " (words::time(at)) } },
-            (None, _) | (_, None) => @if check.state == CheckState::Ended { p.faint { "没有人核验，或者群众已经离开。" } },
-        }
-    }
-}
-
-/// The three buttons of a decision; what is decided already cannot be pressed.
-pub(super) fn verdict(action: &str, csrf: &str, decided: Option<CheckState>) -> Markup {
-    html! {
-        form.buttons.three method="post" action=(action) {
-            (layout::token(csrf))
-            @for state in [CheckState::Match, CheckState::NoMatch, CheckState::Unsure] {
-                button.button.quiet name="state" value=(state.word()) disabled[decided == Some(state)] { (words::check(state)) }
-            }
-        }
-    }
-}
-
-pub(super) fn label(state: CheckState) -> Markup {
-    let class = match state {
-        CheckState::Match => "label ok",
-        CheckState::NoMatch => "label stop",
-        CheckState::Pending | CheckState::Unsure => "label warn",
-        CheckState::Ended => "label new",
-    };
-    html! { span class=(class) { (words::check(state)) } }
 }
 
 pub(super) async fn portrait(
@@ -206,7 +176,7 @@ pub(super) async fn decide(
         find(inner, &id)?;
         let by = format!("clerk {}", posted.session.clerk);
         // Not once it has ended, nor without its content: nobody decides what cannot be seen.
-        if !inner.store().decide_check(&id, &Decision { state, by: &by, score: None })? {
+        if !inner.store.decide_check(&id, &Decision { state, by: &by, score: None })? {
             return Err(Refused::Changed);
         }
         let subject = (id.as_str(), Some(state.word()));
@@ -218,7 +188,7 @@ pub(super) async fn decide(
 
 /// A check that came before any request; one of a request has its place on the request's page.
 fn find(inner: &Inner, id: &str) -> Result<Check, Refused> {
-    inner.store().check(id)?.filter(|check| check.case.is_none()).ok_or(Refused::NotFound)
+    inner.store.check(id)?.filter(|check| check.case.is_none()).ok_or(Refused::NotFound)
 }
 
 /// What was asked, for this one answer; `None` once it is erased.
@@ -226,6 +196,6 @@ fn open(inner: &Inner, check: &Check) -> Result<Option<Question>, Refused> {
     if check.kept_until.is_none() {
         return Ok(None);
     }
-    let keys = ca::opening_keys(&inner.state)?;
-    Ok(report::question(&inner.store(), &check.id, &keys)?)
+    let keys = ca::opening_keys(inner.store.folder())?;
+    Ok(report::question(&inner.store, &check.id, &keys)?)
 }

@@ -8,12 +8,12 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::accounts::{Accounts, Role};
-use super::error::ClerkError;
-use super::{heads, password};
 use crate::ca;
 use crate::error::PlatformError;
 use crate::store::Store;
+use crate::store::clerks::accounts::{Accounts, Role};
+use crate::store::clerks::error::ClerkError;
+use crate::store::clerks::{heads, password};
 
 /// The longest line that is read as a password, in bytes.
 const LONGEST_LINE: u64 = 1024;
@@ -96,9 +96,9 @@ impl ClerkCommand {
                 Err(line) => Err(ClerkError::JournalBroken(line).into()),
             },
             Self::Head => {
-                let mut store = Store::open(state)?;
-                heads::sign(&mut store, &accounts, &ca::receipt_key(state)?)?;
-                Ok(json!({ "head": heads::newest(&store)?.map(hex::encode) }))
+                let store = Store::open(state)?;
+                heads::sign(&store, &accounts, &ca::receipt_key(state)?)?;
+                Ok(json!({ "head": store.newest_clerk_head()?.map(hex::encode) }))
             }
         }
     }

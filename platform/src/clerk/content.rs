@@ -4,10 +4,11 @@ use matters::{Format, Kind, Language};
 use maud::{Markup, html};
 use protocol::envelope::{Described, Manifest};
 
-use super::queries::Paid;
-use super::request::{Opened, is_picture, portrait, read};
-use super::{Inner, signature, words};
+use super::desk::Inner;
+use super::opened::{Opened, is_picture, portrait, read};
+use super::{signature, words};
 use crate::card::{self, CardText};
+use crate::store::listing::Paid;
 
 const ZH: Language = Language::ZhHans;
 

@@ -8,9 +8,9 @@ use cookie::{Cookie, SameSite};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::desk::Desk;
 use super::refused::Refused;
-use super::sessions::{Session, Visit, same};
-use super::{Desk, Nothing};
+use crate::store::clerks::sessions::{Session, Visit, same};
 
 /// The session's token. The prefix makes browsers take it only from this host, only over TLS, and for every path.
 pub(super) const SESSION: &str = "__Host-clerk";
@@ -46,6 +46,10 @@ pub(super) struct Posted<T> {
 struct Token {
     csrf: String,
 }
+
+/// A form that is only a button.
+#[derive(Deserialize)]
+pub(super) struct Nothing {}
 
 /// A form of anybody who is signed in, sent from our own page: about the session itself.
 pub(super) struct OwnForm(pub(super) Session);

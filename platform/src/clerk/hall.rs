@@ -5,13 +5,14 @@ use axum::response::{Html, Redirect};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::guard::{Posted, REFRESH, SignedIn};
-use super::journal::Deed;
+use super::desk::Desk;
+use super::guard::{Nothing, Posted, REFRESH, SignedIn};
 use super::layout::{self, Place};
 use super::refused::Refused;
-use super::{Desk, Nothing, words};
-use crate::store::alarms::{Alarm, Kind};
+use super::words;
+use crate::store::alarms::Alarm;
 use crate::store::calls::{Call, CallState};
+use crate::store::clerks::journal::Deed;
 use crate::store::heartbeats::{KioskLine, LastHeartbeat};
 
 /// How often the page of calls looks for news, in seconds: somebody stands and waits.
@@ -30,7 +31,7 @@ pub(super) async fn calls(
     SignedIn(session): SignedIn,
 ) -> Result<Html<String>, Refused> {
     desk.work(move |inner| {
-        let (calls, now) = (inner.store().calls()?, inner.now());
+        let (calls, now) = (inner.store.calls()?, inner.now());
         let body = html! {
             div.title { h1 { "呼叫民警" } p.faint { "每 " (CALLS_NEWS) " 秒自动更新" } }
             @if calls.is_empty() {
@@ -77,7 +78,7 @@ pub(super) async fn answer(
 ) -> Result<Redirect, Refused> {
     desk.work(move |inner| {
         // One that has ended meanwhile is gone from the page that follows.
-        if inner.store().answer_call(&called.kiosk, &called.call)? {
+        if inner.store.answer_call(&called.kiosk, &called.call)? {
             let deed = (called.kiosk.as_str(), None);
             inner.accounts().write(&posted.session.clerk, Deed::AnsweredCall, deed, inner.now())?;
         }
@@ -92,7 +93,7 @@ pub(super) async fn kiosks(
     SignedIn(session): SignedIn,
 ) -> Result<Html<String>, Refused> {
     desk.work(move |inner| {
-        let (kiosks, now) = (inner.store().kiosks()?, inner.now());
+        let (kiosks, now) = (inner.store.kiosks()?, inner.now());
         let body = html! {
             div.title { h1 { "设备" } p.faint { "共 " (kiosks.len()) " 台 · 每 " (KIOSKS_NEWS) " 秒自动更新" } }
             @if kiosks.is_empty() { div.sheet.empty { p { "还没有登记机器" } } }
@@ -150,40 +151,14 @@ fn beat_view(beat: &LastHeartbeat, now: i64) -> Markup {
     }
 }
 
-/// One light: colour, a mark and words say the same.
 fn light(device: &Device) -> Markup {
-    let (class, mark, word) = match device.status.as_str() {
-        "Online" => ("ok", "✓", "正常"),
-        "Starting" => ("warn", "…", "启动中"),
-        "DeviceBusy" => ("ok", "✓", "使用中"),
-        "Offline" => ("stop", "!", "未连接"),
-        "PowerOff" => ("stop", "!", "未通电"),
-        "NoDevice" => ("none", "–", "未安装"),
-        "HardwareError" => ("stop", "!", "故障"),
-        "UserError" => ("warn", "!", "需要整理"),
-        "FraudAttempt" | "PotentialFraud" => ("stop", "!", "疑似破坏"),
-        other => ("warn", "?", other),
-    };
+    let (class, mark, word) = words::light(&device.status);
     html! {
         li class=(class) {
             span.light aria-hidden="true" { (mark) }
-            span.grow { (device_name(&device.name)) }
+            span.grow { (words::device(&device.name)) }
             span { (word) @if let Some(fault) = &device.fault { " " code { (fault) } } }
         }
-    }
-}
-
-fn device_name(name: &str) -> &str {
-    match name {
-        "id_card" => "身份证阅读器",
-        "receipt_printer" => "回执打印机",
-        "camera" => "摄像头",
-        "document_scanner" => "扫描仪",
-        "code_reader" => "扫码器",
-        "staff_card" => "民警卡阅读器",
-        "sound" => "声音",
-        "attendant_call" => "呼叫灯",
-        other => other,
     }
 }
 
@@ -192,7 +167,7 @@ pub(super) async fn alarms(
     SignedIn(session): SignedIn,
 ) -> Result<Html<String>, Refused> {
     desk.work(move |inner| {
-        let alarms = inner.store().newest_alarms(ALARMS)?;
+        let alarms = inner.store.newest_alarms(ALARMS)?;
         let body = html! {
             div.title { h1 { "告警" } p.faint { "机器的记录与平台对不上时，会显示在这里。" } }
             @if alarms.is_empty() { div.sheet.empty { p { "没有告警" } } }
@@ -207,16 +182,10 @@ pub(super) async fn alarms(
 }
 
 fn alarm_row(alarm: &Alarm) -> Markup {
-    let text = match alarm.kind {
-        Kind::Fork => "同一序号出现两份不同的记录，磁盘可能被复制，或记录被改动",
-        Kind::Rollback => "机器忘记了已送达的办件，可能恢复了旧的磁盘",
-        Kind::Gap => "机器登记过的办件没有送达，也没有说明原因",
-        Kind::Journal => "机器的审计记录变短，或被换成另一份",
-    };
     html! {
         tr {
             td.nowrap { (words::kiosk(&alarm.kiosk)) }
-            td { b { (text) } @if !alarm.detail.is_empty() { span.faint.block { "序号 " (places(&alarm.detail)) } } }
+            td { b { (words::alarm(alarm.kind)) } @if !alarm.detail.is_empty() { span.faint.block { "序号 " (places(&alarm.detail)) } } }
             td { (words::time(alarm.raised)) }
             td { @match alarm.ended {
                 None => span.label.stop { "未处理" },

@@ -6,8 +6,8 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 
-use super::queries::Waiting;
-use super::sessions::Session;
+use crate::store::clerks::sessions::Session;
+use crate::store::listing::Waiting;
 
 /// The one style sheet.
 const STYLE: &str = include_str!("style.css");

@@ -7,12 +7,13 @@ use matters::Catalogue;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::desk::Desk;
 use super::guard::SignedIn;
 use super::layout::{self, Place};
-use super::queries::{self, Filter, RequestRow};
 use super::refused::Refused;
-use super::{Desk, words};
+use super::words;
 use crate::store::heartbeats::KioskLine;
+use crate::store::listing::{Filter, RequestRow};
 use crate::store::progress::State as Progress;
 
 /// Requests on a page.
@@ -63,15 +64,14 @@ pub(super) async fn show(
     let asked = asked.map(|Query(asked)| asked).unwrap_or_default();
     desk.work(move |inner| {
         let catalogue = inner.catalogue()?;
-        let store = inner.store();
+        let store = &inner.store;
         let filter = asked.filter();
-        let total = queries::count(store.reading(), &filter)?;
+        let total = store.count_requests(&filter)?;
         let pages = u32::try_from(total.div_ceil(u64::from(PAGE))).unwrap_or(u32::MAX).max(1);
         // Behind the last page is the last page: a filter may have shortened the list.
         let page = asked.page().min(pages);
-        let rows = queries::requests(store.reading(), &filter, (page - 1) * PAGE, PAGE)?;
+        let rows = store.list_requests(&filter, (page - 1) * PAGE, PAGE)?;
         let kiosks = store.kiosks()?;
-        drop(store);
         let body = html! {
             div.title { h1 { "办件" } p.faint { "共 " (total) " 件" } }
             (filters(&asked, &kiosks))

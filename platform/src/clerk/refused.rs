@@ -4,9 +4,10 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
 
-use super::error::ClerkError;
 use super::layout;
 use crate::error::PlatformError;
+use crate::store::clerks::error::ClerkError;
+use crate::store::error::StoreError;
 
 /// Why a page is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,8 +78,8 @@ impl IntoResponse for Refused {
     }
 }
 
-impl From<rusqlite::Error> for Refused {
-    fn from(error: rusqlite::Error) -> Self {
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the database failed");
         Self::Failed
     }

@@ -1,46 +1,21 @@
-//! One request: opened for this page, and forgotten with it.
-
-use std::sync::Arc;
+//! One request: its page, its files, its forms.
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::header;
-use axum::response::{Html, IntoResponse, Redirect, Response};
-use matters::Catalogue;
+use axum::response::{Html, Redirect, Response};
 use maud::{Markup, html};
-use protocol::envelope::{Described, Manifest, OpeningKey, open_attachment};
 use serde::Deserialize;
-use zeroize::Zeroizing;
 
+use super::desk::Desk;
 use super::guard::{Posted, SignedIn};
-use super::journal::Deed;
-use super::queries::{self, RequestRow};
+use super::opened::{Asking, is_picture, jpeg, open, portrait, read};
 use super::refused::Refused;
-use super::{Desk, Inner, checks, content, layout, steps};
-use crate::report::{self, Listed};
-use crate::store::checks::{Asked, Check, CheckState, Decision};
+use super::verdict::{self, Decided};
+use super::{content, layout, steps, words};
+use crate::store::checks::{Check, CheckState, Decision};
+use crate::store::clerks::journal::Deed;
+use crate::store::listing::RequestRow;
 use crate::store::progress::State as Progress;
-use crate::store::{self, Case, Store};
-use crate::{attachments, ca};
-
-/// The media type that is shown as a picture. Anything else could hold a script.
-const JPEG: &str = "image/jpeg";
-
-/// Everything of a request that a page may need.
-pub(super) struct Opened {
-    pub(super) row: RequestRow,
-    pub(super) listed: Listed,
-    /// `None` when the stored bytes no longer are what the kiosk signed.
-    pub(super) manifest: Option<Manifest>,
-    /// Whose words it is shown in.
-    pub(super) catalogue: Arc<Catalogue>,
-}
-
-#[derive(Deserialize, Default)]
-pub(super) struct Asking {
-    /// Numbers in full instead of masked: asked for, and journalled, on its own.
-    pub(super) full: Option<String>,
-}
 
 pub(super) async fn show(
     State(desk): State<Desk>,
@@ -55,12 +30,9 @@ pub(super) async fn show(
         inner.accounts().write(&session.clerk, deed, (&number, None), inner.now())?;
         let check = match opened.manifest.as_ref().and_then(portrait) {
             None => None,
-            Some(portrait) => {
-                let store = inner.store();
-                store::checks::find_of(store.reading(), opened.row.number, &portrait.hash)?
-            }
+            Some(portrait) => inner.store.check_of(opened.row.number, &portrait.hash)?,
         };
-        let steps = inner.store().progress(&opened.row.case())?;
+        let steps = inner.store.progress(&opened.row.case())?;
         let body = html! {
             p.back { a href="/clerk" { "← 办件列表" } }
             (content::head(&opened))
@@ -104,39 +76,6 @@ pub(super) async fn file(
     Ok(jpeg(&picture))
 }
 
-/// A picture for this browser and no cache.
-pub(super) fn jpeg(picture: &[u8]) -> Response {
-    let headers = [(header::CONTENT_TYPE, JPEG), (header::CACHE_CONTROL, "no-store")];
-    (headers, picture.to_vec()).into_response()
-}
-
-pub(super) fn is_picture(file: &Described) -> bool {
-    file.media_type == JPEG
-}
-
-pub(super) fn portrait(manifest: &Manifest) -> Option<&Described> {
-    manifest.attachments.iter().find(|file| file.name == "portrait" && is_picture(file))
-}
-
-/// A request with its content, by its acceptance number.
-fn open(inner: &Inner, number: &str) -> Result<Opened, Refused> {
-    let catalogue = inner.catalogue()?;
-    let store = inner.store();
-    let row = queries::request(store.reading(), number)?.ok_or(Refused::NotFound)?;
-    let stored = store.find_request(number)?.ok_or(Refused::NotFound)?;
-    // Read for each page: the keys lie in no longer-lived memory than the content they open.
-    let keys: Vec<OpeningKey> = ca::opening_keys(&inner.state)?;
-    let manifest = report::verified(&store, &stored, &keys)?;
-    let listed = report::line(&store, &stored, manifest.is_some())?;
-    Ok(Opened { row, listed, manifest, catalogue })
-}
-
-/// The content of a file; `None` when it is missing or no longer what the kiosk sealed.
-pub(super) fn read(inner: &Inner, described: &Described) -> Option<Zeroizing<Vec<u8>>> {
-    let sealed = attachments::read(&inner.state, &described.hash)?;
-    open_attachment(&sealed, described).ok()
-}
-
 /// Whether the person in the portrait is the one of the card: a clerk's decision, never a number of ours.
 fn identity(row: &RequestRow, check: Option<&Check>, acts: Option<&str>) -> Markup {
     html! {
@@ -145,23 +84,18 @@ fn identity(row: &RequestRow, check: Option<&Check>, acts: Option<&str>) -> Mark
             @match check {
                 None => @if acts.is_none() { p.faint { "还没有人核验。" } },
                 Some(check) if check.state == CheckState::Pending => p {
-                    (checks::label(check.state)) " " span.faint { "机器正在等候结果" }
+                    (words::check_label(check.state)) " " span.faint { "机器正在等候结果" }
                 },
-                Some(check) => (checks::decided(check)),
+                Some(check) => (verdict::decided(check)),
             }
             @if let Some(csrf) = acts {
                 p.faint { "对照现场相片与人口信息相片后选择。" }
-                (checks::verdict(
+                (verdict::buttons(
                     &format!("/clerk/requests/{}/identity", row.acceptance_number), csrf, check.map(|check| check.state)
                 ))
             }
         }
     }
-}
-
-#[derive(Deserialize)]
-pub(super) struct Decided {
-    pub(super) state: String,
 }
 
 pub(super) async fn decide_identity(
@@ -181,15 +115,8 @@ pub(super) async fn decide_identity(
         let decision = Decision { state, by: &by, score: None };
         let mut id = [0u8; 16];
         getrandom::fill(&mut id).map_err(|_| Refused::Failed)?;
-        let made = inner.store().change(|connection| {
-            // The kiosk may not have asked: then the clerk does.
-            match store::checks::ask(connection, opened.row.number, &portrait.hash, &hex::encode(id))? {
-                Asked::Made(check) | Asked::There(check) => {
-                    store::checks::decide(connection, &check.id, &decision, inner.now())
-                }
-                Asked::Other => Ok(false),
-            }
-        })?;
+        let store = &inner.store;
+        let made = store.decide_portrait(opened.row.number, portrait.hash, hex::encode(id), &decision)?;
         if !made {
             return Err(Refused::Changed);
         }
@@ -225,20 +152,13 @@ pub(super) async fn set_progress(
     }
     let back = format!("/clerk/requests/{number}");
     desk.work(move |inner| {
-        let mut store = inner.store();
-        let case = case(&store, &number)?;
-        if !store.advance(&case, from, to, note.as_deref(), &posted.session.clerk)? {
+        let case = inner.store.listed_request(&number)?.ok_or(Refused::NotFound)?.case();
+        if !inner.store.advance(&case, from, to, note.as_deref(), &posted.session.clerk)? {
             return Err(Refused::Changed);
         }
-        drop(store);
         let subject = (number.as_str(), Some(to.word()));
         Ok(inner.accounts().write(&posted.session.clerk, Deed::SetProgress, subject, inner.now())?)
     })
     .await?;
     Ok(Redirect::to(&back))
-}
-
-fn case(store: &Store, number: &str) -> Result<Case, Refused> {
-    let row = queries::request(store.reading(), number)?.ok_or(Refused::NotFound)?;
-    Ok(row.case())
 }

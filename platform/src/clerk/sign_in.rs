@@ -7,12 +7,14 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::error::ClerkError;
+use super::desk::Desk;
 use super::guard::{self, OwnForm, SESSION, SIGN_IN, Unsigned};
-use super::journal::Deed;
+use super::layout;
 use super::refused::Refused;
-use super::sessions::random;
-use super::{Desk, layout, password};
+use crate::store::clerks::error::ClerkError;
+use crate::store::clerks::journal::Deed;
+use crate::store::clerks::password;
+use crate::store::clerks::sessions::random;
 
 /// What the form sends. No `Debug`; wiped on drop.
 #[derive(Deserialize, Zeroize, ZeroizeOnDrop)]

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::queries::RequestRow;
 use super::{layout, words};
+use crate::store::listing::RequestRow;
 use crate::store::progress::{State, Step};
 
 /// The longest reason, in characters.
@@ -36,21 +36,6 @@ pub(super) fn needs_note(to: State) -> bool {
     }
 }
 
-/// What a button says: what the clerk does, not how it is called afterwards.
-fn verb(to: State) -> &'static str {
-    match to {
-        State::Accepted => "受理",
-        State::Reviewing => "开始审核",
-        State::MoreNeeded => "要求补正",
-        State::Approved => "审核通过",
-        State::Producing => "开始制作",
-        State::Ready => "可以领取",
-        State::Sent => "已经寄出",
-        State::Finished => "办结",
-        State::Refused => "不予办理",
-    }
-}
-
 pub(super) fn card(row: &RequestRow, steps: &[Step], acts: Option<&str>) -> Markup {
     let now = steps.last().map_or(row.state, |step| step.state);
     let action = format!("/clerk/requests/{}/progress", row.acceptance_number);
@@ -65,20 +50,20 @@ pub(super) fn card(row: &RequestRow, steps: &[Step], acts: Option<&str>) -> Mark
                         (layout::token(csrf))
                         input type="hidden" name="from" value=(now.word());
                         @for (at, to) in plain.iter().enumerate() {
-                            button.button.quiet[at > 0] name="to" value=(to.word()) { (verb(*to)) }
+                            button.button.quiet[at > 0] name="to" value=(to.word()) { (words::verb(*to)) }
                         }
                     }
                 }
                 @for to in noted {
                     details {
-                        summary { (verb(to)) "…" }
+                        summary { (words::verb(to)) "…" }
                         form.stack method="post" action=(action) {
                             (layout::token(csrf))
                             input type="hidden" name="from" value=(now.word());
                             input type="hidden" name="to" value=(to.word());
                             label { "理由（申请人会看到）"
                                 textarea name="note" required rows="3" maxlength=(LONGEST_NOTE) {} }
-                            button.button.stop[to == State::Refused] { "确定" (verb(to)) }
+                            button.button.stop[to == State::Refused] { "确定" (words::verb(to)) }
                         }
                     }
                 }

@@ -6,11 +6,12 @@ use axum::response::Html;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::desk::Desk;
 use super::guard::SignedIn;
-use super::journal::{Deed, Line};
 use super::layout::{self, Place};
 use super::refused::Refused;
-use super::{Desk, words};
+use super::words;
+use crate::store::clerks::journal::{Deed, Line};
 
 /// Lines on a page.
 const PAGE: u32 = 50;
@@ -65,7 +66,7 @@ fn table(lines: &[Line]) -> Markup {
             tbody { @for line in lines { tr {
                 td { (words::time(line.at)) }
                 td { (line.clerk) }
-                td { (line.deed.map_or("其他", deed)) @if let Some(detail) = detail(line) { span.faint { " · " (detail) } } }
+                td { (line.deed.map_or("其他", words::deed)) @if let Some(detail) = detail(line) { span.faint { " · " (detail) } } }
                 td { (subject(&line.subject)) }
             } } }
         } }
@@ -103,18 +104,4 @@ fn detail(line: &Line) -> Option<String> {
             return None;
         }
     })
-}
-
-fn deed(deed: Deed) -> &'static str {
-    match deed {
-        Deed::SignedIn => "登录",
-        Deed::SignedOut => "退出",
-        Deed::Opened => "查看办件",
-        Deed::OpenedCheck => "查看核验",
-        Deed::OpenedInFull => "查看完整号码",
-        Deed::SawFile => "查看图像",
-        Deed::SetProgress => "更新进度",
-        Deed::Identified => "身份核验",
-        Deed::AnsweredCall => "应答呼叫",
-    }
 }

@@ -1,14 +1,17 @@
-//! Chinese for what the database says: matters, states, times, numbers.
+//! Chinese for what the database says: matters, states, deeds, devices, times, numbers. The pages have one language; what they
+//! say of one thing stands in one row here.
 
 use jiff::Timestamp;
 use jiff::civil::Weekday;
 use matters::{Catalogue, Language};
 use maud::{Markup, html};
 
-use super::queries::Paid;
-use crate::store::CHINA;
+use crate::store::alarms::Kind;
 use crate::store::checks::CheckState;
+use crate::store::clerks::journal::Deed;
+use crate::store::listing::Paid;
 use crate::store::progress::State;
+use crate::time::CHINA;
 
 const ZH: Language = Language::ZhHans;
 
@@ -118,29 +121,113 @@ pub(crate) fn yuan(fen: u64) -> String {
     }
 }
 
+/// A state: its name, what a clerk does to bring a request there, and the colour of its label, which says nothing that the
+/// name does not.
+fn of_state(state: State) -> (&'static str, &'static str, &'static str) {
+    match state {
+        State::Accepted => ("已受理", "受理", "label new"),
+        State::Reviewing => ("审核中", "开始审核", "label busy"),
+        State::MoreNeeded => ("待补正", "要求补正", "label warn"),
+        State::Approved => ("审核通过", "审核通过", "label busy"),
+        State::Producing => ("制作中", "开始制作", "label busy"),
+        State::Ready => ("可领取", "可以领取", "label busy"),
+        State::Sent => ("已寄出", "已经寄出", "label busy"),
+        State::Finished => ("已办结", "办结", "label ok"),
+        State::Refused => ("不予办理", "不予办理", "label stop"),
+    }
+}
+
 /// A state's name.
 pub(super) fn state(state: State) -> &'static str {
+    of_state(state).0
+}
+
+/// What a button says: what the clerk does, not how it is called afterwards.
+pub(super) fn verb(to: State) -> &'static str {
+    of_state(to).1
+}
+
+/// A state as a coloured label.
+pub(super) fn state_label(state: State) -> Markup {
+    let (name, _, class) = of_state(state);
+    html! { span class=(class) { (name) } }
+}
+
+/// A decision: its name and the colour of its label.
+fn of_check(state: CheckState) -> (&'static str, &'static str) {
     match state {
-        State::Accepted => "已受理",
-        State::Reviewing => "审核中",
-        State::MoreNeeded => "待补正",
-        State::Approved => "审核通过",
-        State::Producing => "制作中",
-        State::Ready => "可领取",
-        State::Sent => "已寄出",
-        State::Finished => "已办结",
-        State::Refused => "不予办理",
+        CheckState::Pending => ("等待核验", "label warn"),
+        CheckState::Match => ("是同一人", "label ok"),
+        CheckState::NoMatch => ("不是同一人", "label stop"),
+        CheckState::Unsure => ("无法判断", "label warn"),
+        CheckState::Ended => ("已结束", "label new"),
     }
 }
 
 /// A decision's name.
 pub(super) fn check(state: CheckState) -> &'static str {
-    match state {
-        CheckState::Pending => "等待核验",
-        CheckState::Match => "是同一人",
-        CheckState::NoMatch => "不是同一人",
-        CheckState::Unsure => "无法判断",
-        CheckState::Ended => "已结束",
+    of_check(state).0
+}
+
+/// A decision as a coloured label.
+pub(super) fn check_label(state: CheckState) -> Markup {
+    let (name, class) = of_check(state);
+    html! { span class=(class) { (name) } }
+}
+
+/// What a clerk did.
+pub(super) fn deed(deed: Deed) -> &'static str {
+    match deed {
+        Deed::SignedIn => "登录",
+        Deed::SignedOut => "退出",
+        Deed::Opened => "查看办件",
+        Deed::OpenedCheck => "查看核验",
+        Deed::OpenedInFull => "查看完整号码",
+        Deed::SawFile => "查看图像",
+        Deed::SetProgress => "更新进度",
+        Deed::Identified => "身份核验",
+        Deed::AnsweredCall => "应答呼叫",
+    }
+}
+
+/// What is wrong with a kiosk's chain.
+pub(super) fn alarm(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Fork => "同一序号出现两份不同的记录，磁盘可能被复制，或记录被改动",
+        Kind::Rollback => "机器忘记了已送达的办件，可能恢复了旧的磁盘",
+        Kind::Gap => "机器登记过的办件没有送达，也没有说明原因",
+        Kind::Journal => "机器的审计记录变短，或被换成另一份",
+    }
+}
+
+/// A device of a kiosk, by the name that the kiosk gives it.
+pub(super) fn device(name: &str) -> &str {
+    match name {
+        "id_card" => "身份证阅读器",
+        "receipt_printer" => "回执打印机",
+        "camera" => "摄像头",
+        "document_scanner" => "扫描仪",
+        "code_reader" => "扫码器",
+        "staff_card" => "民警卡阅读器",
+        "sound" => "声音",
+        "attendant_call" => "呼叫灯",
+        other => other,
+    }
+}
+
+/// A device's status: the colour of its light, a mark and a word that say the same.
+pub(super) fn light(status: &str) -> (&'static str, &'static str, &str) {
+    match status {
+        "Online" => ("ok", "✓", "正常"),
+        "Starting" => ("warn", "…", "启动中"),
+        "DeviceBusy" => ("ok", "✓", "使用中"),
+        "Offline" => ("stop", "!", "未连接"),
+        "PowerOff" => ("stop", "!", "未通电"),
+        "NoDevice" => ("none", "–", "未安装"),
+        "HardwareError" => ("stop", "!", "故障"),
+        "UserError" => ("warn", "!", "需要整理"),
+        "FraudAttempt" | "PotentialFraud" => ("stop", "!", "疑似破坏"),
+        other => ("warn", "?", other),
     }
 }
 
@@ -151,18 +238,6 @@ pub(super) fn decider(by: &str) -> String {
         (None, Some(model)) => format!("比对程序 {model}"),
         (None, None) => by.to_owned(),
     }
-}
-
-/// A state as a coloured label; the colour says nothing that the word does not.
-pub(super) fn state_label(of: State) -> Markup {
-    let class = match of {
-        State::Accepted => "label new",
-        State::Reviewing | State::Approved | State::Producing | State::Ready | State::Sent => "label busy",
-        State::MoreNeeded => "label warn",
-        State::Finished => "label ok",
-        State::Refused => "label stop",
-    };
-    html! { span class=(class) { (state(of)) } }
 }
 
 /// The state of the fee.

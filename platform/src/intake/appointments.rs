@@ -10,16 +10,20 @@ use protocol::api::appointments::{
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Intake;
 use super::extract::{Asked, Json, Peer, Segment, is_made_up, is_name};
+use super::shared::Intake;
 use crate::limits::Asking;
 use crate::problem::Problem;
+use crate::store::Store;
 use crate::store::appointments::{self, Booked};
-use crate::store::now;
+use crate::time::now;
 
 pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(slots)).routes(routes!(book)).routes(routes!(find, cancel))
 }
+
+/// Each place is kept for good: one a visitor, and some who choose again. A guess.
+const ASKING: Asking = Asking::new("appointment", 120, 3600);
 
 /// Slots that begin from now on
 #[utoipa::path(
@@ -34,7 +38,7 @@ async fn slots(
 ) -> Result<Answer<Slots>, Problem> {
     let from = asked.from.unwrap_or(i64::MIN).max(now());
     let to = asked.to.unwrap_or(i64::MAX);
-    let found = intake.read(&peer, move |connection| appointments::slots(connection, from, to).map(Ok));
+    let found = intake.read(&peer, move |store| Ok(store.slots(from, to)?));
     let slot = |slot: appointments::Slot| FreeSlot {
         slot: slot.number,
         office: slot.office,
@@ -69,21 +73,18 @@ async fn book(
     if !is_made_up(&wish.appointment) || !case_good {
         return Err(Problem::BadField);
     }
-    intake.inner.limits.kiosk(Asking::Appointment, &peer)?;
-    let kiosk = peer.clone();
-    let booked = intake.change(&peer, move |connection| {
-        let case = wish.case_number.as_deref();
-        Ok(match appointments::book(connection, &kiosk, &wish.appointment, wish.slot, case, now())? {
-            Booked::Made(made) => Ok((StatusCode::CREATED, made)),
-            Booked::There(there) => Ok((StatusCode::OK, there)),
-            Booked::OtherWish => Err(Problem::BookingDiffers),
-            Booked::CaseHasOne => Err(Problem::CaseBooked),
-            Booked::Full => Err(Problem::SlotFull),
-            Booked::NoSlot => Err(Problem::SlotUnknown),
-            Booked::NoCase => Err(Problem::CaseUnknown),
-        })
-    });
-    let (status, appointment) = booked.await?;
+    intake.inner.limits.kiosk(ASKING, &peer)?;
+    let booked = intake
+        .change(&peer, move |store, peer| store.book(peer, wish.appointment, wish.slot, wish.case_number));
+    let (status, appointment) = match booked.await? {
+        Booked::Made(made) => (StatusCode::CREATED, made),
+        Booked::There(there) => (StatusCode::OK, there),
+        Booked::OtherWish => return Err(Problem::BookingDiffers),
+        Booked::CaseHasOne => return Err(Problem::CaseBooked),
+        Booked::Full => return Err(Problem::SlotFull),
+        Booked::NoSlot => return Err(Problem::SlotUnknown),
+        Booked::NoCase => return Err(Problem::CaseUnknown),
+    };
     Ok((status, Answer(shown(appointment))))
 }
 
@@ -99,9 +100,8 @@ async fn find(
     Segment(name): Segment,
 ) -> Result<Answer<Appointment>, Problem> {
     let kiosk = peer.clone();
-    let found = intake.read(&peer, move |connection| {
-        Ok(appointments::find(connection, &kiosk, &name)?.ok_or(Problem::AppointmentUnknown))
-    });
+    let found =
+        intake.read(&peer, move |store| store.appointment(&kiosk, &name)?.ok_or(Problem::AppointmentUnknown));
     found.await.map(shown).map(Answer)
 }
 
@@ -118,7 +118,7 @@ async fn cancel(
     peer: Peer,
     Segment(name): Segment,
 ) -> Result<StatusCode, Problem> {
-    intake.end(&peer, name, appointments::cancel, Problem::AppointmentUnknown).await
+    intake.end(&peer, name, Store::cancel_appointment, Problem::AppointmentUnknown).await
 }
 
 fn shown(found: appointments::Appointment) -> Appointment {

@@ -10,11 +10,10 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Intake;
 use super::extract::{Peer, Segment, broken};
+use super::shared::Intake;
 use crate::attachments::{Held, Piece, file_hash};
 use crate::problem::Problem;
-use crate::store::{now, uploads};
 
 pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(held, put)).layer(DefaultBodyLimit::max(MAX_SEALED_ATTACHMENT))
@@ -43,11 +42,11 @@ struct PieceHeaders {
 )]
 async fn held(State(intake): State<Intake>, peer: Peer, Segment(hash): Segment) -> Result<Response, Problem> {
     let hash = file_name(&hash)?;
-    let held = tokio::task::spawn_blocking(move || {
-        intake.admit(&peer)?;
+    let held = intake.work(move |intake| {
+        intake.inner.store.admit(&peer)?;
         Ok(intake.inner.attachments.held(&peer, &hash))
     });
-    let held = held.await.unwrap_or(Err(Problem::Failed))?;
+    let held = held.await?;
     let status = if held == Held::Part(0) { StatusCode::NOT_FOUND } else { StatusCode::OK };
     Ok(told(status, held))
 }
@@ -115,15 +114,14 @@ async fn keep(
     if piece.total > MAX_SEALED_ATTACHMENT as u64 {
         return Err(Problem::TooLarge);
     }
-    let kiosk = peer.clone();
-    let begun = intake.write(peer, move |connection| {
-        let begun = uploads::begin(connection, &kiosk, &hash, piece.total, now())?;
-        Ok(begun.then_some(()).ok_or(Problem::FilesUnclaimed))
+    let peer = peer.clone();
+    let kept = intake.work(move |intake| {
+        if !intake.inner.store.begin_upload(&peer, hash, piece.total)? {
+            return Err(Problem::FilesUnclaimed);
+        }
+        intake.inner.attachments.put(&peer, &hash, piece, &body)
     });
-    begun.await?;
-    let (intake, peer) = (intake.clone(), peer.clone());
-    let put = tokio::task::spawn_blocking(move || intake.inner.attachments.put(&peer, &hash, piece, &body));
-    put.await.unwrap_or(Err(Problem::Failed))
+    kept.await
 }
 
 fn told(status: StatusCode, held: Held) -> Response {

@@ -4,19 +4,22 @@ use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::api::calls::{CALL, CALLS, CallAnswer, CallState, CallWish};
-use rusqlite::Connection;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Intake;
 use super::extract::{Following, Json, Peer, Segment, Wait, is_made_up};
+use super::shared::Intake;
 use crate::limits::Asking;
 use crate::problem::Problem;
-use crate::store::{calls, now};
+use crate::store::Store;
+use crate::store::news::Topic;
 
 pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(open)).routes(routes!(find, end))
 }
+
+/// Each call is kept for good: a press a visitor. A guess.
+const ASKING: Asking = Asking::new("call", 120, 3600);
 
 /// Call for an attendant
 ///
@@ -39,14 +42,8 @@ async fn open(
     if !is_made_up(&wish.call) {
         return Err(Problem::BadField);
     }
-    intake.inner.limits.kiosk(Asking::Call, &peer)?;
-    let kiosk = peer.clone();
-    let opened = intake.change(&peer, move |connection| {
-        let made = calls::open(connection, &kiosk, &wish.call, now())?;
-        let state = calls::state(connection, &kiosk, &wish.call)?;
-        Ok(state.map(|state| (made, state)).ok_or(Problem::Failed))
-    });
-    let (made, state) = opened.await?;
+    intake.inner.limits.kiosk(ASKING, &peer)?;
+    let (made, state) = intake.change(&peer, move |store, peer| store.open_call(peer, wish.call)).await?;
     let status = if made { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Answer(CallAnswer { state })))
 }
@@ -60,10 +57,9 @@ async fn open(
     responses((status = 200, body = CallAnswer), (status = 404, description = "`call-unknown`"))
 )]
 async fn find(State(intake): State<Intake>, following: Following) -> Result<Answer<CallAnswer>, Problem> {
-    let look = |connection: &Connection, kiosk: &str, call: &str| {
-        Ok(calls::state(connection, kiosk, call)?.ok_or(Problem::CallUnknown))
-    };
-    let state = intake.follow(following, look, |state| *state != CallState::Open).await?;
+    let look =
+        |store: &Store, kiosk: &str, call: &str| store.call_state(kiosk, call)?.ok_or(Problem::CallUnknown);
+    let state = intake.follow(Topic::Calls, following, look, |state| *state != CallState::Open).await?;
     Ok(Answer(CallAnswer { state }))
 }
 
@@ -80,5 +76,5 @@ async fn end(
     peer: Peer,
     Segment(call): Segment,
 ) -> Result<StatusCode, Problem> {
-    intake.end(&peer, call, calls::end, Problem::CallUnknown).await
+    intake.end(&peer, call, Store::end_call, Problem::CallUnknown).await
 }

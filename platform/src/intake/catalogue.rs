@@ -8,10 +8,9 @@ use protocol::envelope::MEDIA_TYPE;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Intake;
 use super::extract::Peer;
+use super::shared::Intake;
 use crate::problem::Problem;
-use crate::store::catalogues;
 
 pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(newest))
@@ -29,8 +28,6 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
     )
 )]
 async fn newest(State(intake): State<Intake>, peer: Peer) -> Result<impl IntoResponse, Problem> {
-    let look =
-        |connection: &rusqlite::Connection| Ok(catalogues::newest(connection)?.ok_or(Problem::NoCatalogue));
-    let bytes = intake.read(&peer, look).await?;
+    let bytes = intake.read(&peer, |store| store.newest_catalogue()?.ok_or(Problem::NoCatalogue)).await?;
     Ok(([(header::CONTENT_TYPE, MEDIA_TYPE)], bytes))
 }

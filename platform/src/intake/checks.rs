@@ -1,23 +1,22 @@
 //! Identity checks: of a request that came, and before there is one.
 
 use axum::Json as Answer;
-use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use protocol::api::checks::{CHECK, CHECKS, CheckState, CheckWish, DecidedBy, IdentityCheck};
 use protocol::envelope::check::{self, MAX_CHECK};
-use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{Cose, Following, Json, Peer, Segment, is_made_up};
-use super::{Intake, failed, new_name, refused};
+use super::shared::{Intake, new_name, refused};
 use crate::attachments::file_hash;
 use crate::limits::Asking;
 use crate::problem::Problem;
-use crate::store::checks::{self, Asked, Check, Early};
-use crate::store::{find_own_case, names_file, now};
+use crate::store::Store;
+use crate::store::checks::{Asked, Check, Early};
+use crate::store::news::Topic;
 
 pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new()
@@ -25,6 +24,9 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
         .routes(routes!(find, ask_early, end))
         .layer(DefaultBodyLimit::max(MAX_CHECK))
 }
+
+/// Two visitors in a row who each try a few times; who is not recognised five times goes to the counter. Guesses.
+const ASKING: Asking = Asking::new("check", 8, 600).and_by_number(5, 3600);
 
 /// Ask whether a portrait shows the holder of the card
 ///
@@ -44,16 +46,9 @@ async fn ask(
     Json(wish): Json<CheckWish>,
 ) -> Result<(StatusCode, Answer<IdentityCheck>), Problem> {
     let portrait = file_hash(&wish.portrait).ok_or(Problem::BadField)?;
-    let (kiosk, id, case_number) = (peer.clone(), new_name()?, wish.case_number);
-    let asked = intake.change(&peer, move |connection| {
-        let Some(case) = find_own_case(connection, &kiosk, &case_number)? else {
-            return Ok(Err(Problem::CaseUnknown));
-        };
-        if !names_file(connection, &portrait, Some(case.number))? {
-            return Ok(Err(Problem::PortraitUnknown));
-        }
-        checks::ask(connection, case.number, &portrait, &id).map(Ok)
-    });
+    let id = new_name()?;
+    let asked =
+        intake.change(&peer, move |store, peer| store.ask_check(peer, wish.case_number, portrait, id));
     intake.recorded(asked.await?)
 }
 
@@ -85,7 +80,10 @@ async fn ask_early(
         return Err(Problem::NoSuchResource);
     }
     let asked = match body {
-        Ok(body) => intake.ask_early(&peer, &id, body).await,
+        Ok(body) => {
+            let (peer, id) = (peer.clone(), id.clone());
+            intake.work(move |intake| intake.ask_early(&peer, id, &body)).await
+        }
         Err(problem) => Err(problem),
     };
     match asked {
@@ -103,11 +101,10 @@ async fn ask_early(
     responses((status = 200, body = IdentityCheck), (status = 404, description = "`check-unknown`"))
 )]
 async fn find(State(intake): State<Intake>, following: Following) -> Result<Answer<IdentityCheck>, Problem> {
-    let look = |connection: &Connection, kiosk: &str, id: &str| {
-        Ok(checks::find_own(connection, kiosk, id)?.ok_or(Problem::CheckUnknown))
-    };
+    let look =
+        |store: &Store, kiosk: &str, id: &str| store.own_check(kiosk, id)?.ok_or(Problem::CheckUnknown);
     let enough = |check: &Check| check.state != CheckState::Pending;
-    Ok(Answer(shown(intake.follow(following, look, enough).await?)))
+    Ok(Answer(shown(intake.follow(Topic::Checks, following, look, enough).await?)))
 }
 
 /// Take an identity check back
@@ -119,47 +116,22 @@ async fn find(State(intake): State<Intake>, following: Following) -> Result<Answ
     responses((status = 204, description = "It has ended"), (status = 404, description = "`check-unknown`"))
 )]
 async fn end(State(intake): State<Intake>, peer: Peer, Segment(id): Segment) -> Result<StatusCode, Problem> {
-    intake.end(&peer, id, checks::end, Problem::CheckUnknown).await
+    intake.end(&peer, id, Store::end_check, Problem::CheckUnknown).await
 }
 
 impl Intake {
     /// Opens and verifies a check before a request, and keeps it as it came.
-    async fn ask_early(&self, peer: &Peer, id: &str, body: Bytes) -> Result<Asked, Problem> {
-        let digest: [u8; 32] = Sha256::digest(&body).into();
-        let (intake, kiosk, name, sealed) = (self.clone(), peer.clone(), id.to_owned(), body.clone());
-        let checked =
-            tokio::task::spawn_blocking(move || intake.check_early(&kiosk, &name, &digest, &sealed));
-        let epoch = match checked.await.unwrap_or(Err(Problem::Failed))? {
-            Checked::Known(check) => return Ok(Asked::There(*check)),
-            Checked::New { epoch } => epoch,
-        };
-        let (kiosk, id) = (peer.clone(), id.to_owned());
-        let kept = self.write(peer, move |connection| {
-            let early = Early { kiosk: &kiosk, epoch, id: &id, digest, sealed: &body };
-            checks::ask_early(connection, &early, now()).map(Ok)
-        });
-        kept.await
-    }
-
-    fn check_early(
-        &self,
-        peer: &Peer,
-        id: &str,
-        digest: &[u8; 32],
-        sealed: &[u8],
-    ) -> Result<Checked, Problem> {
-        self.admit(peer)?;
-        let (epoch, key) = {
-            let store = self.reader();
-            // An answer that was lost is asked for again: that is no second question.
-            let known = checks::find_early(store.reading(), peer, id, digest).map_err(failed)?;
-            if let Some(check) = known {
-                return Ok(Checked::Known(Box::new(check)));
-            }
-            let epoch = store.kiosk(peer).map_err(failed)?.ok_or(Problem::UnknownKiosk)?.epoch;
-            (epoch, store.signing_key(peer, epoch).map_err(failed)?.ok_or(Problem::WrongEpoch)?)
-        };
-        self.inner.limits.kiosk(Asking::Check, peer)?;
+    fn ask_early(&self, peer: &Peer, id: String, sealed: &[u8]) -> Result<Asked, Problem> {
+        let store = &self.inner.store;
+        store.admit(peer)?;
+        let digest: [u8; 32] = Sha256::digest(sealed).into();
+        // An answer that was lost is asked for again: that is no second question.
+        if let Some(check) = store.early_check(peer, &id, &digest)? {
+            return Ok(Asked::There(check));
+        }
+        let epoch = store.kiosk(peer)?.ok_or(Problem::UnknownKiosk)?.epoch;
+        let key = store.signing_key(peer, epoch)?.ok_or(Problem::WrongEpoch)?;
+        self.inner.limits.kiosk(ASKING, peer)?;
         let question =
             check::open(sealed, &key, &self.inner.opening_keys).map_err(|error| refused(&error))?;
         if question.kiosk != **peer {
@@ -168,8 +140,8 @@ impl Intake {
         if hex::encode(question.check) != id {
             return Err(Problem::Malformed);
         }
-        self.inner.limits.number(Asking::Check, &question.number)?;
-        Ok(Checked::New { epoch })
+        self.inner.limits.number(ASKING, &question.number)?;
+        Ok(store.ask_early_check(peer, Early { epoch, id, digest, sealed: sealed.to_vec() })?)
     }
 
     /// Answers a wish for a check; the matcher looks at a new one.
@@ -183,15 +155,11 @@ impl Intake {
             }
             Asked::There(check) => (StatusCode::OK, check),
             Asked::Other => return Err(Problem::CheckDiffers),
+            Asked::NoCase => return Err(Problem::CaseUnknown),
+            Asked::NoPortrait => return Err(Problem::PortraitUnknown),
         };
         Ok((status, Answer(shown(check))))
     }
-}
-
-/// What is known of a check before it is kept.
-enum Checked {
-    Known(Box<Check>),
-    New { epoch: u32 },
 }
 
 fn shown(check: Check) -> IdentityCheck {

@@ -14,23 +14,8 @@ use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 
 use crate::problem::Problem;
+pub(super) use crate::store::kiosks::Peer;
 use crate::tls::{PeerCertificate, PeerKiosk, Stopping};
-
-/// The kiosk that the certificate names, and the certificate's SHA-256: a connection may be older than its revocation.
-#[derive(Clone)]
-pub(crate) struct Peer {
-    kiosk: String,
-    /// `None` behind a listener that has no certificates: a tool's.
-    pub(crate) certificate: Option<[u8; 32]>,
-}
-
-impl std::ops::Deref for Peer {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.kiosk
-    }
-}
 
 impl<S: Sync> FromRequestParts<S> for Peer {
     type Rejection = Problem;

@@ -1,25 +1,25 @@
 //! Signed heads.
 
-use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use protocol::api::requests::HEADS;
-use protocol::envelope::RequestId;
 use protocol::envelope::head::{self, Head, MAX_HEAD};
 use sha2::{Digest, Sha256};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{Cose, Peer};
-use super::{Intake, failed, refused};
+use super::shared::{Intake, refused};
 use crate::limits::Asking;
 use crate::problem::Problem;
 use crate::store::alarms::Kind;
-use crate::store::heads;
 
 pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(take)).layer(DefaultBodyLimit::max(MAX_HEAD))
 }
+
+/// One after each request that was sent, and one an hour. A guess.
+const ASKING: Asking = Asking::new("head", 600, 3600);
 
 /// Take a signed head
 ///
@@ -36,10 +36,13 @@ pub(super) fn routes() -> OpenApiRouter<Intake> {
 )]
 async fn take(State(intake): State<Intake>, peer: Peer, Cose(body): Cose) -> Result<StatusCode, Problem> {
     let taken = match body {
-        Ok(body) => intake.take_head(&peer, body).await,
-        Err(problem) => Err((None, problem)),
+        Ok(body) => {
+            let kiosk = peer.clone();
+            intake.work(move |intake| Ok(intake.take_head(&kiosk, &body))).await
+        }
+        Err(problem) => Err(problem),
     };
-    match taken {
+    match taken.unwrap_or_else(|problem| Err((None, problem))) {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err((subject, problem)) => Err(intake.refuse(&peer, subject, problem).await),
     }
@@ -47,35 +50,30 @@ async fn take(State(intake): State<Intake>, peer: Peer, Cose(body): Cose) -> Res
 
 impl Intake {
     /// Judges a head; a refusal comes with the place that the head claims.
-    async fn take_head(&self, peer: &Peer, body: Bytes) -> Result<(), (Option<String>, Problem)> {
-        let (intake, kiosk, bytes) = (self.clone(), peer.clone(), body.clone());
-        let checked = tokio::task::spawn_blocking(move || intake.check_head(&kiosk, &bytes)).await;
-        let head = checked.unwrap_or(Err(Problem::Failed)).map_err(|problem| (None, problem))?;
+    fn take_head(&self, peer: &Peer, body: &[u8]) -> Result<(), (Option<String>, Problem)> {
+        let head = self.check_head(peer, body).map_err(|problem| (None, problem))?;
         let place = format!("{}/{}", head.epoch, head.seq);
-        let digest: RequestId = Sha256::digest(&body).into();
-        let judged = self.write(peer, move |connection| {
-            // A refusal is an answer, not an error of the database: its alarm must be kept.
-            Ok(Ok(heads::take(connection, &head, &digest, &body)?))
-        });
-        let wrong = match judged.await {
+        let digest = Sha256::digest(body).into();
+        let wrong = match self.inner.store.take_head(peer, head, digest, body.to_vec()) {
             Ok(None) => return Ok(()),
             Ok(Some(Kind::Fork)) => Problem::HeadFork,
             Ok(Some(Kind::Rollback)) => Problem::HeadRollback,
             Ok(Some(Kind::Gap)) => Problem::HeadGap,
             Ok(Some(Kind::Journal)) => Problem::HeadJournal,
-            Err(problem) => problem,
+            Err(denied) => denied.into(),
         };
         Err((Some(place), wrong))
     }
 
     fn check_head(&self, peer: &Peer, body: &[u8]) -> Result<Head, Problem> {
-        self.admit(peer)?;
-        self.inner.limits.kiosk(Asking::Head, peer)?;
+        let store = &self.inner.store;
+        store.admit(peer)?;
+        self.inner.limits.kiosk(ASKING, peer)?;
         let claimed = head::claimed(body).map_err(|error| refused(&error))?;
         if claimed.kiosk != **peer {
             return Err(Problem::OtherKiosk);
         }
-        let key = self.reader().signing_key(peer, claimed.epoch).map_err(failed)?;
-        head::verify(body, &key.ok_or(Problem::WrongEpoch)?).map_err(|error| refused(&error))
+        let key = store.signing_key(peer, claimed.epoch)?.ok_or(Problem::WrongEpoch)?;
+        head::verify(body, &key).map_err(|error| refused(&error))
     }
 }

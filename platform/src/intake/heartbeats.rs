@@ -8,11 +8,11 @@ use protocol::api::heartbeats::{
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Intake;
 use super::extract::{Json, Peer};
+use super::shared::Intake;
 use crate::problem::Problem;
-use crate::store::heartbeats::{self, Heartbeat};
-use crate::store::{catalogues, now};
+use crate::store::heartbeats::Heartbeat;
+use crate::time::now;
 
 pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(beat))
@@ -32,12 +32,8 @@ async fn beat(
     Json(report): Json<HeartbeatReport>,
 ) -> Result<Answer<HeartbeatAnswer>, Problem> {
     let beat = checked(report)?;
-    let (kiosk, time) = (peer.clone(), now());
-    let kept = move |connection: &rusqlite::Connection| {
-        heartbeats::keep(connection, &kiosk, &beat, time)?;
-        catalogues::newest_number(connection).map(Ok)
-    };
-    let catalogue = intake.change(&peer, kept).await?;
+    let time = now();
+    let catalogue = intake.change(&peer, move |store, peer| store.keep_heartbeat(peer, beat, time)).await?;
     Ok(Answer(HeartbeatAnswer { time, catalogue }))
 }
 

@@ -18,7 +18,7 @@ use utoipa::openapi::{
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Intake;
+use super::shared::Intake;
 
 const SCHEME: &str = "kiosk";
 const PROBLEM: &str = "ProblemDetails";

@@ -4,13 +4,14 @@ use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::api::payments::{MAX_FEN, ORDER, PaymentOrder, PaymentState, PaymentWish};
-use rusqlite::Connection;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Intake;
 use super::extract::{Following, Json, Peer, Segment, Wait};
+use super::shared::Intake;
 use crate::problem::Problem;
+use crate::store::Store;
+use crate::store::news::Topic;
 use crate::store::payments::{self, Order, Ordered};
 
 pub(super) fn routes() -> OpenApiRouter<Intake> {
@@ -41,17 +42,14 @@ async fn order(
         return Err(Problem::BadField);
     }
     let number = payments::new_number().map_err(|_| Problem::Failed)?;
-    let kiosk = peer.clone();
-    let ordered = intake.change(&peer, move |connection| {
-        let ordered = payments::order(connection, &kiosk, &case_number, fen, &number)?;
-        Ok(match ordered {
-            Ordered::Made(order) => Ok((StatusCode::CREATED, order)),
-            Ordered::There(order) => Ok((StatusCode::OK, order)),
-            Ordered::OtherAmount => Err(Problem::AmountDiffers),
-            Ordered::NoCase => Err(Problem::CaseUnknown),
-        })
-    });
-    let (status, order) = ordered.await?;
+    let ordered =
+        intake.change(&peer, move |store, peer| store.order_payment(peer, case_number, fen, number));
+    let (status, order) = match ordered.await? {
+        Ordered::Made(order) => (StatusCode::CREATED, order),
+        Ordered::There(order) => (StatusCode::OK, order),
+        Ordered::OtherAmount => return Err(Problem::AmountDiffers),
+        Ordered::NoCase => return Err(Problem::CaseUnknown),
+    };
     Ok((status, Answer(shown(&intake, order)?)))
 }
 
@@ -68,14 +66,14 @@ async fn order(
     )
 )]
 async fn find(State(intake): State<Intake>, following: Following) -> Result<Answer<PaymentOrder>, Problem> {
-    let look = |connection: &Connection, kiosk: &str, case_number: &str| {
-        if let Some(order) = payments::find_own(connection, kiosk, case_number)? {
-            return Ok(Ok(order));
+    let look = |store: &Store, kiosk: &str, case_number: &str| {
+        if let Some(order) = store.own_order(kiosk, case_number)? {
+            return Ok(order);
         }
-        let case = crate::store::find_own_case(connection, kiosk, case_number)?;
-        Ok(Err(case.map_or(Problem::CaseUnknown, |_| Problem::OrderUnknown)))
+        let case = store.own_case(kiosk, case_number)?;
+        Err(case.map_or(Problem::CaseUnknown, |_| Problem::OrderUnknown))
     };
-    let order = intake.follow(following, look, |order| order.paid.is_some()).await?;
+    let order = intake.follow(Topic::Orders, following, look, |order| order.paid.is_some()).await?;
     Ok(Answer(shown(&intake, order)?))
 }
 

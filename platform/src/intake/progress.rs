@@ -6,8 +6,8 @@ use protocol::api::progress::{PROGRESS, Progress, ProgressStep};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Intake;
 use super::extract::{Peer, Segment};
+use super::shared::Intake;
 use crate::limits::Asking;
 use crate::problem::Problem;
 use crate::store::progress;
@@ -15,6 +15,9 @@ use crate::store::progress;
 pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(find))
 }
+
+/// A person types a number in five seconds and looks at the answer; nobody needs to know oftener how far a case is. Guesses.
+const ASKING: Asking = Asking::new("progress", 30, 60).and_by_number(10, 600);
 
 /// What became of a case
 ///
@@ -34,14 +37,12 @@ async fn find(
     peer: Peer,
     Segment(name): Segment,
 ) -> Result<Answer<Progress>, Problem> {
-    intake.inner.limits.kiosk(Asking::Progress, &peer)?;
-    intake.inner.limits.number(Asking::Progress, &name)?;
-    let found = intake.read(&peer, move |connection| {
-        let Some(case) = crate::store::find_case(connection, &name)? else {
-            return Ok(Err(Problem::CaseUnknown));
-        };
-        let timeline = progress::timeline(connection, &case)?;
-        Ok(Ok((case, timeline)))
+    intake.inner.limits.kiosk(ASKING, &peer)?;
+    intake.inner.limits.number(ASKING, &name)?;
+    let found = intake.read(&peer, move |store| {
+        let case = store.case(&name)?.ok_or(Problem::CaseUnknown)?;
+        let timeline = store.progress(&case)?;
+        Ok((case, timeline))
     });
     let (case, timeline) = found.await?;
     let step = |step: progress::Step| ProgressStep { state: step.state, at: step.at, note: step.note };

@@ -6,14 +6,19 @@ use protocol::api::queries::{CHARACTER, CharacterFacts, MAX_NAME, NAME, NameCoun
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Intake;
 use super::extract::{Peer, Segment};
+use super::shared::Intake;
 use crate::limits::Asking;
 use crate::problem::Problem;
 
 pub(super) fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::new().routes(routes!(name)).routes(routes!(character))
 }
+
+/// While a name is typed; it is borne by many and names nobody. A guess.
+const ASKING_NAME: Asking = Asking::new("name", 60, 60);
+/// Each character of it. A guess.
+const ASKING_CHARACTER: Asking = Asking::new("character", 60, 60);
 
 /// How many people bear a name
 #[utoipa::path(
@@ -35,7 +40,7 @@ async fn name(
     if !(1..=MAX_NAME).contains(&name.chars().count()) {
         return Err(Problem::NoSuchResource);
     }
-    answered(intake, peer, Asking::Name, move |intake| {
+    answered(intake, peer, ASKING_NAME, move |intake| {
         let names = intake.inner.data.names()?;
         let count = names.counts.get(&name).copied().unwrap_or(0);
         Ok(NameCount { name, count, as_of: names.as_of.clone(), source: names.source.clone() })
@@ -64,7 +69,7 @@ async fn character(
     let (Some(character), None) = (characters.next(), characters.next()) else {
         return Err(Problem::NoSuchResource);
     };
-    answered(intake, peer, Asking::Character, move |intake| {
+    answered(intake, peer, ASKING_CHARACTER, move |intake| {
         let list = intake.inner.data.characters()?;
         let found = list.characters.get(&character);
         Ok(CharacterFacts {
@@ -88,8 +93,6 @@ async fn answered<T: Send + 'static>(
     answer: impl FnOnce(&Intake) -> Result<T, Problem> + Send + 'static,
 ) -> Result<Answer<T>, Problem> {
     intake.inner.limits.kiosk(asking, &peer)?;
-    intake.read(&peer, |_| Ok(Ok(()))).await?;
-    // Not while the database is held: a file of a million names takes a second to read.
-    let answered = tokio::task::spawn_blocking(move || answer(&intake));
-    answered.await.unwrap_or(Err(Problem::Failed)).map(Answer)
+    intake.read(&peer, |_| Ok(())).await?;
+    intake.work(answer).await.map(Answer)
 }

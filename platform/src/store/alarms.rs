@@ -4,8 +4,10 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use rusqlite::{Connection, Row};
 use serde::Serialize;
 
+use super::database::Store;
+use super::error::StoreError;
 use super::journal::Line;
-use super::{Store, now};
+use crate::time::now;
 
 /// What is wrong with a kiosk's chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -67,33 +69,18 @@ pub struct Alarm {
 
 impl Store {
     /// Alarms, newest last: those that stand, or all.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn alarms(&self, all: bool) -> rusqlite::Result<Vec<Alarm>> {
-        self.connection
-            .prepare(&format!("{SELECT} WHERE ?1 OR ended IS NULL ORDER BY number"))?
-            .query_map([all], read)?
-            .collect()
+    pub fn alarms(&self, all: bool) -> Result<Vec<Alarm>, StoreError> {
+        self.all(&format!("{SELECT} WHERE ?1 OR ended IS NULL ORDER BY number"), [all], read)
     }
 
     /// At most so many alarms: those that stand first, and the newest first.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn newest_alarms(&self, most: u32) -> rusqlite::Result<Vec<Alarm>> {
-        self.connection
-            .prepare_cached(&format!("{SELECT} ORDER BY ended IS NOT NULL, number DESC LIMIT ?1"))?
-            .query_map([most], read)?
-            .collect()
+    pub fn newest_alarms(&self, most: u32) -> Result<Vec<Alarm>, StoreError> {
+        self.all(&format!("{SELECT} ORDER BY ended IS NOT NULL, number DESC LIMIT ?1"), [most], read)
     }
 
     /// Ends an alarm that somebody has looked into; false when none with this number stands.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn end_alarm(&mut self, number: i64) -> rusqlite::Result<bool> {
-        self.change(|connection| {
+    pub fn end_alarm(&self, number: i64) -> Result<bool, StoreError> {
+        self.write(move |connection| {
             let now = now();
             let ended = connection
                 .execute("UPDATE alarms SET ended = ?2 WHERE number = ?1 AND ended IS NULL", (number, now))?;
@@ -124,7 +111,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Alarm> {
 const STANDING: u32 = 20;
 
 /// Raises an alarm; one that stands already is not raised again, nor is one more where [`STANDING`] do.
-pub(crate) fn raise(
+pub(super) fn raise(
     connection: &Connection,
     kiosk: &str,
     epoch: u32,
@@ -147,7 +134,7 @@ pub(crate) fn raise(
 }
 
 /// Ends the gaps of a kiosk's epoch that are no longer this one.
-pub(crate) fn end_gaps(
+pub(super) fn end_gaps(
     connection: &Connection,
     kiosk: &str,
     epoch: u32,

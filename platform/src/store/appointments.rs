@@ -1,11 +1,15 @@
 //! Appointments: slots that the operator offers, and who booked them.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use serde::Serialize;
 
-use super::Store;
+use super::database::Store;
+use super::error::StoreError;
 use super::journal::Line;
+use super::kiosks::{Denied, Peer};
 use super::requests::find_own_case;
+use super::rows::one;
+use crate::time::now;
 
 /// Slots that one answer lists at most: two weeks of an office with a slot every ten minutes.
 const MOST: u32 = 1000;
@@ -65,8 +69,9 @@ impl Store {
     ///
     /// # Errors
     /// The database's, such as for an end before its start.
-    pub fn offer_slot(&mut self, office: &str, starts: i64, ends: i64, places: u32) -> rusqlite::Result<i64> {
-        self.change(|connection| {
+    pub fn offer_slot(&self, office: &str, starts: i64, ends: i64, places: u32) -> Result<i64, StoreError> {
+        let office = office.to_owned();
+        self.write(move |connection| {
             connection.query_row(
                 "INSERT INTO slots (office, starts, ends, places) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT (office, starts) DO UPDATE SET ends = ?3, places = ?4 RETURNING number",
@@ -77,26 +82,39 @@ impl Store {
     }
 
     /// Slots that begin in `from..to`, earliest first, at most 1000.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn slots(&self, from: i64, to: i64) -> rusqlite::Result<Vec<Slot>> {
-        slots(&self.connection, from, to)
+    pub fn slots(&self, from: i64, to: i64) -> Result<Vec<Slot>, StoreError> {
+        self.all(
+            &format!("{SLOT} WHERE starts >= ?1 AND starts < ?2 ORDER BY starts, office LIMIT {MOST}"),
+            (from, to),
+            slot,
+        )
+    }
+
+    /// Books a place for a kiosk, once for each name that it gives.
+    pub(crate) fn book(
+        &self,
+        peer: &Peer,
+        id: String,
+        slot: i64,
+        case_number: Option<String>,
+    ) -> Result<Booked, Denied> {
+        self.write_for(peer, move |connection, kiosk| {
+            book(connection, kiosk, &id, slot, case_number.as_deref(), now())
+        })
+    }
+
+    /// Gives a kiosk's place back; false when it has no such appointment.
+    pub(crate) fn cancel_appointment(&self, peer: &Peer, id: String) -> Result<bool, Denied> {
+        self.write_for(peer, move |connection, kiosk| cancel(connection, kiosk, &id, now()))
+    }
+
+    /// A kiosk's appointment.
+    pub(crate) fn appointment(&self, kiosk: &str, id: &str) -> Result<Option<Appointment>, StoreError> {
+        self.read(|connection| find(connection, kiosk, id))
     }
 }
 
-/// Slots that begin in `from..to`.
-pub(crate) fn slots(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<Vec<Slot>> {
-    connection
-        .prepare_cached(&format!(
-            "{SLOT} WHERE starts >= ?1 AND starts < ?2 ORDER BY starts, office LIMIT {MOST}"
-        ))?
-        .query_map((from, to), slot)?
-        .collect()
-}
-
-/// Books a place for a kiosk, once for each name that it gives.
-pub(crate) fn book(
+fn book(
     connection: &Connection,
     kiosk: &str,
     id: &str,
@@ -108,10 +126,7 @@ pub(crate) fn book(
         let same = there.slot == number && there.case_number.as_deref() == case_number && !there.cancelled;
         return Ok(if same { Booked::There(there) } else { Booked::OtherWish });
     }
-    let wanted = connection
-        .prepare_cached(&format!("{SLOT} WHERE slots.number = ?1"))?
-        .query_row([number], slot)
-        .optional()?;
+    let wanted = one(connection, &format!("{SLOT} WHERE slots.number = ?1"), [number], slot)?;
     let Some(wanted) = wanted else { return Ok(Booked::NoSlot) };
     let case = match case_number {
         None => None,
@@ -140,8 +155,7 @@ pub(crate) fn book(
     Ok(find(connection, kiosk, id)?.map_or(Booked::NoSlot, Booked::Made))
 }
 
-/// Gives a place back; false when the kiosk has no such appointment.
-pub(crate) fn cancel(connection: &Connection, kiosk: &str, id: &str, now: i64) -> rusqlite::Result<bool> {
+fn cancel(connection: &Connection, kiosk: &str, id: &str, now: i64) -> rusqlite::Result<bool> {
     let cancelled = connection.execute(
         "UPDATE appointments SET cancelled = ?3 WHERE kiosk = ?1 AND id = ?2 AND cancelled IS NULL",
         (kiosk, id, now),
@@ -152,16 +166,15 @@ pub(crate) fn cancel(connection: &Connection, kiosk: &str, id: &str, now: i64) -
     Ok(cancelled > 0 || find(connection, kiosk, id)?.is_some())
 }
 
-/// A kiosk's appointment.
-pub(crate) fn find(connection: &Connection, kiosk: &str, id: &str) -> rusqlite::Result<Option<Appointment>> {
-    connection
-        .prepare_cached(
-            "SELECT appointments.id, slot, office, starts, ends, case_number, cancelled IS NOT NULL
+fn find(connection: &Connection, kiosk: &str, id: &str) -> rusqlite::Result<Option<Appointment>> {
+    one(
+        connection,
+        "SELECT appointments.id, slot, office, starts, ends, case_number, cancelled IS NOT NULL
              FROM appointments JOIN slots ON slots.number = slot
              LEFT JOIN requests ON requests.number = request
              WHERE appointments.kiosk = ?1 AND appointments.id = ?2",
-        )?
-        .query_row((kiosk, id), |row| {
+        (kiosk, id),
+        |row| {
             Ok(Appointment {
                 id: row.get(0)?,
                 slot: row.get(1)?,
@@ -171,8 +184,8 @@ pub(crate) fn find(connection: &Connection, kiosk: &str, id: &str) -> rusqlite::
                 case_number: row.get(5)?,
                 cancelled: row.get(6)?,
             })
-        })
-        .optional()
+        },
+    )
 }
 
 const SLOT: &str = "

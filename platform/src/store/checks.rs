@@ -5,14 +5,21 @@
 //! with it, which is erased soon after the decision; what stays is that somebody decided, and how.
 
 use protocol::envelope::attachment::AttachmentHash;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 use serde::{Serialize, Serializer};
 
 pub use protocol::api::checks::CheckState;
 
+use super::database::Store;
+use super::error::StoreError;
+use super::files::names_file;
 use super::journal::Line;
+use super::kiosks::{Denied, Peer};
+use super::news::Topic;
+use super::requests::find_own_case;
+use super::rows::{all, first, one};
 use super::word::Word;
-use super::{Store, now};
+use crate::time::now;
 
 /// How long a check without a request waits for a decision, in seconds: a citizen stands at the machine. A guess.
 pub const OPEN_FOR: i64 = 15 * 60;
@@ -73,68 +80,137 @@ pub(crate) enum Asked {
     There(Check),
     /// The name stands for another check.
     Other,
+    /// The kiosk has no such case.
+    NoCase,
+    /// The case has no such file.
+    NoPortrait,
 }
 
 /// A check that comes before any request.
-pub(crate) struct Early<'a> {
-    pub(crate) kiosk: &'a str,
+pub(crate) struct Early {
     pub(crate) epoch: u32,
-    pub(crate) id: &'a str,
+    pub(crate) id: String,
     /// SHA-256 of `sealed`.
     pub(crate) digest: [u8; 32],
-    pub(crate) sealed: &'a [u8],
+    pub(crate) sealed: Vec<u8>,
 }
 
 impl Store {
     /// A check by its name.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn check(&self, id: &str) -> rusqlite::Result<Option<Check>> {
-        find(&self.connection, id)
+    pub fn check(&self, id: &str) -> Result<Option<Check>, StoreError> {
+        self.read(|connection| find(connection, id))
     }
 
     /// Checks that nobody has decided for good: pending and unsure, oldest first, at most 100.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn open_checks(&self) -> rusqlite::Result<Vec<Check>> {
-        self.connection
-            .prepare_cached(&format!(
-                "{SELECT} WHERE state IN ('pending', 'unsure') AND (request IS NOT NULL OR sealed IS NOT NULL)
-                 ORDER BY checks.number LIMIT {MOST}"
-            ))?
-            .query_map([], read)?
-            .collect()
+    pub fn open_checks(&self) -> Result<Vec<Check>, StoreError> {
+        self.all(&format!(
+                    "{SELECT} WHERE state IN ('pending', 'unsure') AND (request IS NOT NULL OR sealed IS NOT NULL)
+                     ORDER BY checks.number LIMIT {MOST}"
+                ), [], read)
     }
 
     /// Decides a check; false when there is none, it has ended, or its content is erased. A clerk may change any decision, the
     /// matcher only a pending one.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn decide_check(&mut self, id: &str, decision: &Decision<'_>) -> rusqlite::Result<bool> {
-        self.change(|connection| decide(connection, id, decision, now()))
+    pub fn decide_check(&self, id: &str, decision: &Decision<'_>) -> Result<bool, StoreError> {
+        let (id, state, by, score) = (id.to_owned(), decision.state, decision.by.to_owned(), decision.score);
+        self.write_and_tell(Topic::Checks, move |connection| {
+            decide(connection, &id, &Decision { state, by: &by, score }, now())
+        })
+    }
+
+    /// Decides the check of a request's portrait. The kiosk may not have asked: then `id` names the check that a clerk asks for.
+    pub(crate) fn decide_portrait(
+        &self,
+        request: i64,
+        portrait: AttachmentHash,
+        id: String,
+        decision: &Decision<'_>,
+    ) -> Result<bool, StoreError> {
+        let (state, by, score) = (decision.state, decision.by.to_owned(), decision.score);
+        self.write_and_tell(Topic::Checks, move |connection| {
+            match ask(connection, request, &portrait, &id)? {
+                Asked::Made(check) | Asked::There(check) => {
+                    decide(connection, &check.id, &Decision { state, by: &by, score }, now())
+                }
+                Asked::Other | Asked::NoCase | Asked::NoPortrait => Ok(false),
+            }
+        })
+    }
+
+    /// Asks for a check of a portrait of a kiosk's case, once; `id` names a new one.
+    pub(crate) fn ask_check(
+        &self,
+        peer: &Peer,
+        case_number: String,
+        portrait: AttachmentHash,
+        id: String,
+    ) -> Result<Asked, Denied> {
+        self.write_for(peer, move |connection, kiosk| {
+            let Some(case) = find_own_case(connection, kiosk, &case_number)? else {
+                return Ok(Asked::NoCase);
+            };
+            if !names_file(connection, &portrait, Some(case.number))? {
+                return Ok(Asked::NoPortrait);
+            }
+            ask(connection, case.number, &portrait, &id)
+        })
+    }
+
+    /// Asks for a check before any request, once for each name.
+    pub(crate) fn ask_early_check(&self, peer: &Peer, early: Early) -> Result<Asked, Denied> {
+        self.write_for(peer, move |connection, kiosk| ask_early(connection, kiosk, &early, now()))
+    }
+
+    /// Takes a kiosk's check before a request back: nobody decides it any more, and its content goes now. False when the kiosk
+    /// has no such check.
+    pub(crate) fn end_check(&self, peer: &Peer, id: String) -> Result<bool, Denied> {
+        self.write_for_and_tell(Topic::Checks, peer, move |connection, kiosk| {
+            end(connection, kiosk, &id, now())
+        })
+    }
+
+    /// A check of this kiosk.
+    pub(crate) fn own_check(&self, kiosk: &str, id: &str) -> Result<Option<Check>, StoreError> {
+        self.one(&format!("{SELECT} WHERE checks.id = ?1 AND checks.kiosk = ?2"), (id, kiosk), read)
+    }
+
+    /// A kiosk's check before a request, when it is the one with these bytes.
+    pub(crate) fn early_check(
+        &self,
+        kiosk: &str,
+        id: &str,
+        digest: &[u8; 32],
+    ) -> Result<Option<Check>, StoreError> {
+        self.read(|connection| find_early(connection, kiosk, id, digest))
+    }
+
+    /// The check of a request's portrait.
+    pub(crate) fn check_of(
+        &self,
+        request: i64,
+        portrait: &AttachmentHash,
+    ) -> Result<Option<Check>, StoreError> {
+        self.read(|connection| find_of(connection, request, portrait))
     }
 
     /// The sealed question of a check before a request, with its kiosk and epoch; `None` once it is erased.
-    pub(crate) fn question(&self, id: &str) -> rusqlite::Result<Option<(String, u32, Vec<u8>)>> {
-        self.connection
-            .prepare_cached("SELECT kiosk, epoch, sealed FROM checks WHERE id = ?1 AND sealed IS NOT NULL")?
-            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-            .optional()
+    pub(crate) fn question(&self, id: &str) -> Result<Option<(String, u32, Vec<u8>)>, StoreError> {
+        self.one(
+            "SELECT kiosk, epoch, sealed FROM checks WHERE id = ?1 AND sealed IS NOT NULL",
+            [id],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
     }
 
     /// Erases the content of every check whose time is over at `now`; those that nobody decided end. Says how many.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn erase_checks(&mut self, now: i64) -> rusqlite::Result<usize> {
-        self.change(|connection| {
-            let over: Vec<String> = connection
-                .prepare_cached("SELECT id FROM checks WHERE sealed IS NOT NULL AND kept_until <= ?1")?
-                .query_map([now], |row| row.get(0))?
-                .collect::<Result<_, _>>()?;
+    pub fn erase_checks(&self, now: i64) -> Result<usize, StoreError> {
+        self.write_and_tell(Topic::Checks, move |connection| {
+            let over: Vec<String> = all(
+                connection,
+                "SELECT id FROM checks WHERE sealed IS NOT NULL AND kept_until <= ?1",
+                [now],
+                |row| row.get(0),
+            )?;
             for id in &over {
                 erase(connection, id, now)?;
             }
@@ -143,8 +219,7 @@ impl Store {
     }
 }
 
-/// Asks for a check of a request's portrait, once; `id` names a new one.
-pub(crate) fn ask(
+fn ask(
     connection: &Connection,
     request: i64,
     portrait: &AttachmentHash,
@@ -164,55 +239,45 @@ pub(crate) fn ask(
     Ok(find(connection, id)?.map_or(Asked::Other, Asked::Made))
 }
 
-/// The check of a request's portrait.
-pub(crate) fn find_of(
+fn find_of(
     connection: &Connection,
     request: i64,
     portrait: &AttachmentHash,
 ) -> rusqlite::Result<Option<Check>> {
-    connection
-        .prepare_cached(&format!("{SELECT} WHERE request = ?1 AND portrait = ?2"))?
-        .query_row((request, portrait), read)
-        .optional()
+    one(connection, &format!("{SELECT} WHERE request = ?1 AND portrait = ?2"), (request, portrait), read)
 }
 
-/// Asks for a check before any request, once for each name.
-pub(crate) fn ask_early(connection: &Connection, early: &Early<'_>, now: i64) -> rusqlite::Result<Asked> {
-    if let Some(there) = find_early(connection, early.kiosk, early.id, &early.digest)? {
+fn ask_early(connection: &Connection, kiosk: &str, early: &Early, now: i64) -> rusqlite::Result<Asked> {
+    if let Some(there) = find_early(connection, kiosk, &early.id, &early.digest)? {
         return Ok(Asked::There(there));
     }
     let made = connection.execute(
         "INSERT INTO checks (id, kiosk, epoch, digest, sealed, kept_until, asked) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (id) DO NOTHING",
-        (early.id, early.kiosk, early.epoch, early.digest, early.sealed, now + OPEN_FOR, now),
+        (&early.id, kiosk, early.epoch, early.digest, &early.sealed, now + OPEN_FOR, now),
     )?;
     if made == 0 {
         return Ok(Asked::Other);
     }
-    Line::of("check-asked").kiosk(early.kiosk).subject(early.id).write(connection, now)?;
-    Ok(find(connection, early.id)?.map_or(Asked::Other, Asked::Made))
+    Line::of("check-asked").kiosk(kiosk).subject(&early.id).write(connection, now)?;
+    Ok(find(connection, &early.id)?.map_or(Asked::Other, Asked::Made))
 }
 
-/// A kiosk's check before a request, when it is the one with these bytes.
-pub(crate) fn find_early(
+fn find_early(
     connection: &Connection,
     kiosk: &str,
     id: &str,
     digest: &[u8; 32],
 ) -> rusqlite::Result<Option<Check>> {
-    connection
-        .prepare_cached(&format!("{SELECT} WHERE checks.id = ?1 AND checks.kiosk = ?2 AND digest = ?3"))?
-        .query_row((id, kiosk, digest), read)
-        .optional()
+    one(
+        connection,
+        &format!("{SELECT} WHERE checks.id = ?1 AND checks.kiosk = ?2 AND digest = ?3"),
+        (id, kiosk, digest),
+        read,
+    )
 }
 
-/// Decides a check.
-pub(crate) fn decide(
-    connection: &Connection,
-    id: &str,
-    decision: &Decision<'_>,
-    now: i64,
-) -> rusqlite::Result<bool> {
+fn decide(connection: &Connection, id: &str, decision: &Decision<'_>, now: i64) -> rusqlite::Result<bool> {
     let by_matcher = decision.by.starts_with("matcher");
     // After the matcher's "unsure" a clerk has as long as the citizen waits.
     let goes_on = by_matcher && decision.state == CheckState::Unsure;
@@ -230,15 +295,13 @@ pub(crate) fn decide(
     Ok(found > 0)
 }
 
-/// Takes a check before a request back: nobody decides it any more, and its content goes now. False when the kiosk has no
-/// such check.
-pub(crate) fn end(connection: &Connection, kiosk: &str, id: &str, now: i64) -> rusqlite::Result<bool> {
-    let content: Option<bool> = connection
-        .prepare_cached(
-            "SELECT sealed IS NOT NULL FROM checks WHERE id = ?1 AND kiosk = ?2 AND request IS NULL",
-        )?
-        .query_row((id, kiosk), |row| row.get(0))
-        .optional()?;
+fn end(connection: &Connection, kiosk: &str, id: &str, now: i64) -> rusqlite::Result<bool> {
+    let content: Option<bool> = one(
+        connection,
+        "SELECT sealed IS NOT NULL FROM checks WHERE id = ?1 AND kiosk = ?2 AND request IS NULL",
+        (id, kiosk),
+        first,
+    )?;
     if content == Some(true) {
         erase(connection, id, now)?;
     }
@@ -257,14 +320,6 @@ fn erase(connection: &Connection, id: &str, now: i64) -> rusqlite::Result<()> {
     Line::of("check-erased").subject(id).write(connection, now)
 }
 
-/// A check of this kiosk.
-pub(crate) fn find_own(connection: &Connection, kiosk: &str, id: &str) -> rusqlite::Result<Option<Check>> {
-    connection
-        .prepare_cached(&format!("{SELECT} WHERE checks.id = ?1 AND checks.kiosk = ?2"))?
-        .query_row((id, kiosk), read)
-        .optional()
-}
-
 fn hex_digits<S: Serializer>(hash: &AttachmentHash, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(&hex::encode(hash))
 }
@@ -275,7 +330,7 @@ const SELECT: &str = "
     FROM checks LEFT JOIN requests ON requests.number = checks.request";
 
 fn find(connection: &Connection, id: &str) -> rusqlite::Result<Option<Check>> {
-    connection.prepare_cached(&format!("{SELECT} WHERE checks.id = ?1"))?.query_row([id], read).optional()
+    one(connection, &format!("{SELECT} WHERE checks.id = ?1"), [id], read)
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Check> {

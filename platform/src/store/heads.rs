@@ -2,35 +2,64 @@
 
 use protocol::envelope::RequestId;
 use protocol::envelope::head::Head;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
-use super::Store;
 use super::alarms::{self, Kind};
-use super::now;
+use super::database::Store;
+use super::error::StoreError;
+use super::kiosks::{Denied, Peer};
 use super::requests::find_id;
+use super::rows::{all, first, one, value};
+use crate::time::now;
 
 /// Ranges of missing sequences that an alarm names; the rest is only said to be there.
 const RANGES: usize = 8;
 
 impl Store {
     /// The newest head of a kiosk's epoch that was kept, signed.
+    pub fn newest_head(&self, kiosk: &str, epoch: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        self.one(
+            "SELECT signed FROM heads WHERE kiosk = ?1 AND epoch = ?2 ORDER BY number DESC LIMIT 1",
+            (kiosk, epoch),
+            first,
+        )
+    }
+
+    /// Judges a kiosk's verified head, keeps it when it continues what came before, and raises what is wrong. `digest` is the
+    /// SHA-256 of `signed`.
     ///
-    /// # Errors
-    /// The database's.
-    pub fn newest_head(&self, kiosk: &str, epoch: u32) -> rusqlite::Result<Option<Vec<u8>>> {
-        self.connection
-            .prepare_cached(
-                "SELECT signed FROM heads WHERE kiosk = ?1 AND epoch = ?2 ORDER BY number DESC LIMIT 1",
-            )?
-            .query_row((kiosk, epoch), |row| row.get(0))
-            .optional()
+    /// A head that came before is not a rollback: an answer may have been lost.
+    pub(crate) fn take_head(
+        &self,
+        peer: &Peer,
+        head: Head,
+        digest: [u8; 32],
+        signed: Vec<u8>,
+    ) -> Result<Option<Kind>, Denied> {
+        self.write_for(peer, move |connection, _| take(connection, &head, &digest, &signed))
+    }
+
+    /// Keeps a signed head of the clerks' journal.
+    pub(super) fn keep_clerk_head(
+        &self,
+        lines: u64,
+        hash: [u8; 32],
+        at: i64,
+        signed: Vec<u8>,
+    ) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            let keep = "INSERT INTO clerk_heads (lines, hash, at, signed) VALUES (?1, ?2, ?3, ?4)";
+            connection.execute(keep, (lines, hash, at, signed)).map(drop)
+        })
+    }
+
+    /// The newest signed head of the clerks' journal; `None` before the first.
+    pub(crate) fn newest_clerk_head(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        self.one("SELECT signed FROM clerk_heads ORDER BY number DESC LIMIT 1", [], first)
     }
 }
 
-/// Judges a verified head, keeps it when it continues what came before, and raises what is wrong.
-///
-/// A head that came before is not a rollback: an answer may have been lost.
-pub(crate) fn take(
+fn take(
     connection: &Connection,
     head: &Head,
     digest: &[u8; 32],
@@ -39,9 +68,7 @@ pub(crate) fn take(
     let raise = |kind, detail: String| {
         alarms::raise(connection, &head.kiosk, head.epoch, kind, &detail).map(|()| Some(kind))
     };
-    let known: bool = connection
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM heads WHERE digest = ?1)")?
-        .query_row([digest], |row| row.get(0))?;
+    let known: bool = value(connection, "SELECT EXISTS (SELECT 1 FROM heads WHERE digest = ?1)", [digest])?;
     if !known {
         if forks(connection, head)? {
             return raise(Kind::Fork, format!("{}", head.seq));
@@ -72,8 +99,7 @@ fn forks(connection: &Connection, head: &Head) -> rusqlite::Result<bool> {
         "SELECT hash FROM heads WHERE kiosk = ?1 AND epoch = ?2 AND seq = ?3 LIMIT 1",
     ] {
         let place = (&head.kiosk, head.epoch, head.seq);
-        let id: Option<RequestId> =
-            connection.prepare_cached(query)?.query_row(place, |row| row.get(0)).optional()?;
+        let id: Option<RequestId> = one(connection, query, place, first)?;
         known.extend(id);
     }
     Ok(known.iter().any(|id| *id != head.hash))
@@ -81,24 +107,24 @@ fn forks(connection: &Connection, head: &Head) -> rusqlite::Result<bool> {
 
 /// The newest sequence of the epoch that we know of, from requests and heads.
 fn newest(connection: &Connection, head: &Head) -> rusqlite::Result<u64> {
-    connection
-        .prepare_cached(
-            "SELECT max(coalesce((SELECT max(seq) FROM requests WHERE kiosk = ?1 AND epoch = ?2), 0),
+    value(
+        connection,
+        "SELECT max(coalesce((SELECT max(seq) FROM requests WHERE kiosk = ?1 AND epoch = ?2), 0),
                         coalesce((SELECT max(seq) FROM heads WHERE kiosk = ?1 AND epoch = ?2), 0))",
-        )?
-        .query_row((&head.kiosk, head.epoch), |row| row.get(0))
+        (&head.kiosk, head.epoch),
+    )
 }
 
 /// The length of the journal that an earlier head of the epoch covers and this one contradicts.
 fn other_journal(connection: &Connection, head: &Head) -> rusqlite::Result<Option<u64>> {
-    connection
-        .prepare_cached(
-            "SELECT journal_seq FROM heads WHERE kiosk = ?1 AND epoch = ?2
+    one(
+        connection,
+        "SELECT journal_seq FROM heads WHERE kiosk = ?1 AND epoch = ?2
                  AND (journal_seq > ?3 OR (journal_seq = ?3 AND journal_hash <> ?4))
              ORDER BY journal_seq DESC LIMIT 1",
-        )?
-        .query_row((&head.kiosk, head.epoch, head.journal_seq, head.journal_hash), |row| row.get(0))
-        .optional()
+        (&head.kiosk, head.epoch, head.journal_seq, head.journal_hash),
+        first,
+    )
 }
 
 fn keep(connection: &Connection, head: &Head, digest: &[u8; 32], signed: &[u8]) -> rusqlite::Result<()> {
@@ -124,13 +150,13 @@ fn keep(connection: &Connection, head: &Head, digest: &[u8; 32], signed: &[u8]) 
 /// Ranges of sequences up to the head's that did not come and that the kiosk does not list as held.
 fn missing(connection: &Connection, head: &Head) -> rusqlite::Result<Option<String>> {
     let place = (&head.kiosk, head.epoch);
-    let whole: u64 = connection
-        .prepare_cached("SELECT head_seq FROM epochs WHERE kiosk = ?1 AND epoch = ?2")?
-        .query_row(place, |row| row.get(0))?;
-    let mut there: Vec<u64> = connection
-        .prepare_cached("SELECT seq FROM requests WHERE kiosk = ?1 AND epoch = ?2 AND seq > ?3")?
-        .query_map((&head.kiosk, head.epoch, whole), |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
+    let whole: u64 = value(connection, "SELECT head_seq FROM epochs WHERE kiosk = ?1 AND epoch = ?2", place)?;
+    let mut there: Vec<u64> = all(
+        connection,
+        "SELECT seq FROM requests WHERE kiosk = ?1 AND epoch = ?2 AND seq > ?3",
+        (&head.kiosk, head.epoch, whole),
+        |row| row.get(0),
+    )?;
     there.extend(head.held.iter().filter(|seq| **seq > whole));
     there.sort_unstable();
     Ok(holes(whole, &there, head.seq))

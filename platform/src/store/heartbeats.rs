@@ -4,7 +4,11 @@ use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Store;
+use super::catalogues::newest_number;
+use super::database::Store;
+use super::error::StoreError;
+use super::kiosks::{Denied, Peer};
+use super::rows::all;
 
 /// What a kiosk said of itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,47 +63,60 @@ pub struct LastHeartbeat {
 
 impl Store {
     /// Every kiosk with its last heartbeat, by id.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn kiosks(&self) -> rusqlite::Result<Vec<KioskLine>> {
-        self.connection
-            .prepare(
-                "SELECT id, epoch, revoked IS NOT NULL,
+    pub fn kiosks(&self) -> Result<Vec<KioskLine>, StoreError> {
+        self.read(kiosks)
+    }
+
+    /// Keeps a kiosk's heartbeat in place of the one before; gives the number of the newest catalogue.
+    pub(crate) fn keep_heartbeat(
+        &self,
+        peer: &Peer,
+        beat: Heartbeat,
+        now: i64,
+    ) -> Result<Option<u64>, Denied> {
+        self.write_for(peer, move |connection, kiosk| {
+            keep(connection, kiosk, &beat, now)?;
+            newest_number(connection)
+        })
+    }
+}
+
+fn kiosks(connection: &Connection) -> rusqlite::Result<Vec<KioskLine>> {
+    all(
+        connection,
+        "SELECT id, epoch, revoked IS NOT NULL,
                      (SELECT count(*) FROM requests WHERE requests.kiosk = kiosks.id),
                      (SELECT count(*) FROM alarms WHERE alarms.kiosk = kiosks.id AND ended IS NULL),
                      received, clock, version, uptime_s, queued, held, oldest_s, devices
                  FROM kiosks LEFT JOIN heartbeats ON heartbeats.kiosk = kiosks.id ORDER BY id",
-            )?
-            .query_map([], |row| {
-                let heartbeat = match row.get(5)? {
-                    None => None,
-                    Some(received) => Some(LastHeartbeat {
-                        received,
-                        clock: row.get(6)?,
-                        version: row.get(7)?,
-                        uptime_s: row.get(8)?,
-                        queued: row.get(9)?,
-                        held: row.get(10)?,
-                        oldest_s: row.get(11)?,
-                        devices: serde_json::from_str(&row.get::<_, String>(12)?).unwrap_or_default(),
-                    }),
-                };
-                Ok(KioskLine {
-                    kiosk: row.get(0)?,
-                    epoch: row.get(1)?,
-                    revoked: row.get(2)?,
-                    requests: row.get(3)?,
-                    alarms: row.get(4)?,
-                    heartbeat,
-                })
-            })?
-            .collect()
-    }
+        [],
+        |row| {
+            let heartbeat = match row.get(5)? {
+                None => None,
+                Some(received) => Some(LastHeartbeat {
+                    received,
+                    clock: row.get(6)?,
+                    version: row.get(7)?,
+                    uptime_s: row.get(8)?,
+                    queued: row.get(9)?,
+                    held: row.get(10)?,
+                    oldest_s: row.get(11)?,
+                    devices: serde_json::from_str(&row.get::<_, String>(12)?).unwrap_or_default(),
+                }),
+            };
+            Ok(KioskLine {
+                kiosk: row.get(0)?,
+                epoch: row.get(1)?,
+                revoked: row.get(2)?,
+                requests: row.get(3)?,
+                alarms: row.get(4)?,
+                heartbeat,
+            })
+        },
+    )
 }
 
-/// Keeps a heartbeat in place of the one before.
-pub(crate) fn keep(connection: &Connection, kiosk: &str, beat: &Heartbeat, now: i64) -> rusqlite::Result<()> {
+fn keep(connection: &Connection, kiosk: &str, beat: &Heartbeat, now: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO heartbeats

@@ -1,10 +1,13 @@
 //! The platform's journal: who was refused, revoked, enrolled, and what was decided. Append-only, without personal data:
 //! kiosks' ids, numbers and hashes. What a kiosk can cause as often as it likes is counted, so that it buries nothing.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use serde::Serialize;
 
-use super::Store;
+use super::database::Store;
+use super::error::StoreError;
+use super::rows::{first, one};
+use crate::time::now;
 
 /// Seconds for which a kiosk's lines of one kind are counted with the first of them: a bound of one line a kind and hour, and
 /// an operator still sees what began when. A guess.
@@ -12,7 +15,7 @@ const COUNTED: i64 = 3600;
 
 /// A line that is to be written.
 #[derive(Clone, Debug)]
-pub(crate) struct Line {
+pub(super) struct Line {
     event: &'static str,
     kiosk: Option<String>,
     subject: Option<String>,
@@ -41,26 +44,26 @@ pub struct Journalled {
 }
 
 impl Line {
-    pub(crate) fn of(event: &'static str) -> Self {
+    pub(super) fn of(event: &'static str) -> Self {
         Self { event, kiosk: None, subject: None, problem: None }
     }
 
-    pub(crate) fn kiosk(mut self, kiosk: &str) -> Self {
+    pub(super) fn kiosk(mut self, kiosk: &str) -> Self {
         self.kiosk = Some(kiosk.to_owned());
         self
     }
 
-    pub(crate) fn subject(mut self, subject: &str) -> Self {
+    pub(super) fn subject(mut self, subject: &str) -> Self {
         self.subject = Some(subject.to_owned());
         self
     }
 
-    pub(crate) fn problem(mut self, problem: &str) -> Self {
+    pub(super) fn problem(mut self, problem: &str) -> Self {
         self.problem = Some(problem.to_owned());
         self
     }
 
-    pub(crate) fn write(&self, connection: &Connection, now: i64) -> rusqlite::Result<()> {
+    pub(super) fn write(&self, connection: &Connection, now: i64) -> rusqlite::Result<()> {
         connection
             .prepare_cached(
                 "INSERT INTO journal (at, event, kiosk, subject, problem) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -71,20 +74,20 @@ impl Line {
 
     /// Writes a line that its kiosk can cause again and again: the first of a `kind` in an hour is written, the others are
     /// counted with it. True when it was written.
-    pub(crate) fn write_or_count(
+    pub(super) fn write_or_count(
         &self,
         connection: &Connection,
         kind: &str,
         now: i64,
     ) -> rusqlite::Result<bool> {
         // A line of the future is not counted with: the clock went back.
-        let first: Option<i64> = connection
-            .prepare_cached(
-                "SELECT line FROM repeats WHERE kiosk IS ?1 AND kind = ?2 AND first > ?3 - ?4 AND first <= ?3
+        let first: Option<i64> = one(
+            connection,
+            "SELECT line FROM repeats WHERE kiosk IS ?1 AND kind = ?2 AND first > ?3 - ?4 AND first <= ?3
                  ORDER BY line DESC LIMIT 1",
-            )?
-            .query_row((&self.kiosk, kind, now, COUNTED), |row| row.get(0))
-            .optional()?;
+            (&self.kiosk, kind, now, COUNTED),
+            first,
+        )?;
         if let Some(first) = first {
             connection
                 .prepare_cached("UPDATE repeats SET more = more + 1, last = ?2 WHERE line = ?1")?
@@ -101,17 +104,13 @@ impl Line {
 
 impl Store {
     /// The newest lines of the journal, at most `most`, oldest first.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn journal(&self, most: u32) -> rusqlite::Result<Vec<Journalled>> {
-        self.connection
-            .prepare(
-                "SELECT number, at, event, journal.kiosk, subject, problem, coalesce(more, 0), last FROM
-                 (SELECT * FROM journal ORDER BY number DESC LIMIT ?1) AS journal
-                 LEFT JOIN repeats ON line = number ORDER BY number",
-            )?
-            .query_map([most], |row| {
+    pub fn journal(&self, most: u32) -> Result<Vec<Journalled>, StoreError> {
+        self.all(
+            "SELECT number, at, event, journal.kiosk, subject, problem, coalesce(more, 0), last FROM
+                     (SELECT * FROM journal ORDER BY number DESC LIMIT ?1) AS journal
+                     LEFT JOIN repeats ON line = number ORDER BY number",
+            [most],
+            |row| {
                 Ok(Journalled {
                     number: row.get(0)?,
                     at: row.get(1)?,
@@ -122,21 +121,38 @@ impl Store {
                     more: row.get(6)?,
                     last: row.get(7)?,
                 })
-            })?
-            .collect()
+            },
+        )
+    }
+
+    /// Writes down that something a kiosk sent was refused; one that is refused again and again is counted. True when a line was
+    /// written. `kind` is the problem's type.
+    pub(crate) fn note_refusal(
+        &self,
+        kiosk: &str,
+        subject: Option<&str>,
+        kind: &'static str,
+    ) -> Result<bool, StoreError> {
+        let line = Line::of("refused").kiosk(kiosk).problem(kind);
+        let line = subject.into_iter().fold(line, Line::subject);
+        self.write(move |connection| line.write_or_count(connection, kind, now()))
+    }
+
+    /// Writes down that the matcher decided nothing about a check.
+    pub(crate) fn note_matcher_failure(&self, check: &str) -> Result<(), StoreError> {
+        let line = Line::of("matcher-failed").subject(check);
+        self.write(move |connection| line.write(connection, now()))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ca;
 
     #[test]
     fn a_million_refusals_are_a_line_an_hour_and_bury_nobody_elses() {
         let dir = tempfile::tempdir().unwrap();
-        ca::init(dir.path(), &["127.0.0.1".to_owned()]).unwrap();
-        let mut store = Store::open(dir.path()).unwrap();
+        let store = Store::create(dir.path()).unwrap();
         let refuse = |connection: &Connection, kiosk: &str, kind: &str, at: i64| {
             Line::of("refused")
                 .kiosk(kiosk)
@@ -146,7 +162,7 @@ mod tests {
         };
         let start = 1_800_000_000;
         store
-            .change(|connection| {
+            .write(move |connection| {
                 assert!(refuse(connection, "1", "malformed", start)?);
                 for at in 1..COUNTED {
                     assert!(!refuse(connection, "1", "malformed", start + at)?);

@@ -1,12 +1,17 @@
 //! Payment orders: at most one a case.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 use serde::Serialize;
 
+use super::database::Store;
+use super::error::StoreError;
 use super::journal::Line;
+use super::kiosks::{Denied, Peer};
+use super::news::Topic;
 use super::requests::find_own_case;
-use super::{CHINA, Store, now};
+use super::rows::one;
+use crate::time::{CHINA, now};
 
 /// A payment order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -37,32 +42,44 @@ pub(crate) enum Ordered {
 
 impl Store {
     /// An order by its number.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn order(&self, number: &str) -> rusqlite::Result<Option<Order>> {
-        find(&self.connection, number)
+    pub fn order(&self, number: &str) -> Result<Option<Order>, StoreError> {
+        self.read(|connection| find(connection, number))
     }
 
     /// Marks an order as paid and gives it; paying twice changes nothing. `None` when there is no such order.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn pay(&mut self, number: &str) -> rusqlite::Result<Option<Order>> {
-        self.change(|connection| {
+    pub fn pay(&self, number: &str) -> Result<Option<Order>, StoreError> {
+        let number = number.to_owned();
+        self.write_and_tell(Topic::Orders, move |connection| {
             let now = now();
             let paid = connection
-                .execute("UPDATE orders SET paid = ?2 WHERE number = ?1 AND paid IS NULL", (number, now))?;
+                .execute("UPDATE orders SET paid = ?2 WHERE number = ?1 AND paid IS NULL", (&number, now))?;
             if paid > 0 {
-                Line::of("paid").subject(number).write(connection, now)?;
+                Line::of("paid").subject(&number).write(connection, now)?;
             }
-            find(connection, number)
+            find(connection, &number)
         })
+    }
+
+    /// The order of a kiosk's case, made when there is none; `number` is used for a new one.
+    pub(crate) fn order_payment(
+        &self,
+        peer: &Peer,
+        case_number: String,
+        amount_fen: u32,
+        number: String,
+    ) -> Result<Ordered, Denied> {
+        self.write_for(peer, move |connection, kiosk| {
+            order(connection, kiosk, &case_number, amount_fen, &number)
+        })
+    }
+
+    /// The order of a kiosk's case.
+    pub(crate) fn own_order(&self, kiosk: &str, case_number: &str) -> Result<Option<Order>, StoreError> {
+        self.read(|connection| find_own(connection, kiosk, case_number))
     }
 }
 
-/// The order of a kiosk's case, made when there is none; `number` is used for a new one.
-pub(crate) fn order(
+fn order(
     connection: &Connection,
     kiosk: &str,
     case_number: &str,
@@ -83,16 +100,13 @@ pub(crate) fn order(
     Ok(find(connection, number)?.map_or(Ordered::NoCase, Ordered::Made))
 }
 
-/// The order of a kiosk's case.
-pub(crate) fn find_own(
-    connection: &Connection,
-    kiosk: &str,
-    case_number: &str,
-) -> rusqlite::Result<Option<Order>> {
-    connection
-        .prepare_cached(&format!("{SELECT} WHERE requests.case_number = ?1 AND requests.kiosk = ?2"))?
-        .query_row((case_number, kiosk), read)
-        .optional()
+fn find_own(connection: &Connection, kiosk: &str, case_number: &str) -> rusqlite::Result<Option<Order>> {
+    one(
+        connection,
+        &format!("{SELECT} WHERE requests.case_number = ?1 AND requests.kiosk = ?2"),
+        (case_number, kiosk),
+        read,
+    )
 }
 
 /// A number for a new order.
@@ -107,10 +121,7 @@ const SELECT: &str = "
     FROM orders JOIN requests ON requests.number = orders.request";
 
 fn find(connection: &Connection, number: &str) -> rusqlite::Result<Option<Order>> {
-    connection
-        .prepare_cached(&format!("{SELECT} WHERE orders.number = ?1"))?
-        .query_row([number], read)
-        .optional()
+    one(connection, &format!("{SELECT} WHERE orders.number = ?1"), [number], read)
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Order> {

@@ -5,10 +5,12 @@ use serde::Serialize;
 
 pub use protocol::api::progress::{State, UnknownState};
 
+use super::database::Store;
+use super::error::StoreError;
 use super::journal::Line;
 use super::requests::{Case, find_case};
 use super::word::Word;
-use super::{Store, now};
+use crate::time::now;
 
 /// A state and when it was set. The note is the clerk's, for the applicant: no `Debug`.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -26,44 +28,37 @@ pub struct Step {
 
 impl Store {
     /// Sets the state of a case, by its acceptance number or its case number. False when there is no such case.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn set_progress(&mut self, case: &str, state: State, note: Option<&str>) -> rusqlite::Result<bool> {
-        self.change(|connection| {
-            let Some(case) = find_case(connection, case)? else { return Ok(false) };
-            set(connection, &case, state, note, None)?;
+    pub fn set_progress(&self, case: &str, state: State, note: Option<&str>) -> Result<bool, StoreError> {
+        let (case, note) = (case.to_owned(), note.map(ToOwned::to_owned));
+        self.write(move |connection| {
+            let Some(case) = find_case(connection, &case)? else { return Ok(false) };
+            set(connection, &case, state, note.as_deref(), None)?;
             Ok(true)
         })
     }
 
     /// Moves a case on for a clerk who saw it in the state `from`. False when it is no longer there: somebody was faster.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn advance(
-        &mut self,
+        &self,
         case: &Case,
         from: State,
         to: State,
         note: Option<&str>,
         clerk: &str,
-    ) -> rusqlite::Result<bool> {
-        self.change(|connection| {
-            let there = timeline(connection, case)?.last().is_some_and(|step| step.state == from);
+    ) -> Result<bool, StoreError> {
+        let (case, note, clerk) = (case.clone(), note.map(ToOwned::to_owned), clerk.to_owned());
+        self.write(move |connection| {
+            let there = timeline(connection, &case)?.last().is_some_and(|step| step.state == from);
             if there {
-                set(connection, case, to, note, Some(clerk))?;
+                set(connection, &case, to, note.as_deref(), Some(&clerk))?;
             }
             Ok(there)
         })
     }
 
     /// What became of a case so far, oldest first.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn progress(&self, case: &Case) -> rusqlite::Result<Vec<Step>> {
-        timeline(&self.connection, case)
+    pub fn progress(&self, case: &Case) -> Result<Vec<Step>, StoreError> {
+        self.read(|connection| timeline(connection, case))
     }
 }
 
@@ -86,7 +81,7 @@ fn set(
 }
 
 /// The states of a case, oldest first; the first is always its acceptance.
-pub(crate) fn timeline(connection: &Connection, case: &Case) -> rusqlite::Result<Vec<Step>> {
+fn timeline(connection: &Connection, case: &Case) -> rusqlite::Result<Vec<Step>> {
     let mut steps = vec![Step { state: State::Accepted, note: None, at: case.received, clerk: None }];
     let mut later = connection
         .prepare_cached("SELECT state, note, at, clerk FROM progress WHERE request = ?1 ORDER BY number")?;

@@ -2,12 +2,17 @@
 
 use ed25519_dalek::SigningKey;
 use jiff::Timestamp;
-use protocol::envelope::attachment::AttachmentHash;
 use protocol::envelope::receipt::{Statement, sign_receipt};
-use protocol::envelope::{Manifest, RequestId, Sealed};
+use protocol::envelope::{Manifest, RequestId};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
-use super::{CHINA, Store};
+use super::alarms::{self, Kind};
+use super::database::Store;
+use super::error::StoreError;
+use super::files::keep_files;
+use super::kiosks::{Denied, Peer};
+use super::rows::{first, one, value};
+use crate::time::CHINA;
 
 /// A stored request.
 pub struct StoredRequest {
@@ -60,87 +65,100 @@ pub(crate) enum Accepted {
 
 impl Store {
     /// The receipt of a request that came before.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn receipt_of(&self, id: &RequestId) -> rusqlite::Result<Option<Vec<u8>>> {
-        find_receipt(&self.connection, id)
+    pub fn receipt_of(&self, id: &RequestId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|connection| find_receipt(connection, id))
+    }
+
+    /// Stores a kiosk's verified request and its receipt, signed with `key`, in whatever order requests come. Another request
+    /// under the same place is alarmed.
+    pub(crate) fn accept(
+        &self,
+        peer: &Peer,
+        id: RequestId,
+        manifest: Manifest,
+        entry: Vec<u8>,
+        key: SigningKey,
+    ) -> Result<Accepted, Denied> {
+        self.write_for(peer, move |connection, _| {
+            let accepted = accept(connection, id, &manifest, &entry, Timestamp::now(), &key)?;
+            match accepted {
+                Accepted::Receipt(_) => {
+                    tracing::debug!(kiosk = manifest.kiosk, seq = manifest.seq, "a request was accepted");
+                }
+                Accepted::Conflict => {
+                    let place = manifest.seq.to_string();
+                    alarms::raise(connection, &manifest.kiosk, manifest.epoch, Kind::Fork, &place)?;
+                }
+            }
+            Ok(accepted)
+        })
     }
 
     /// All requests, in the order they came, given one at a time: together they may not fit into memory.
-    ///
-    /// # Errors
-    /// The database's, or the visitor's.
     pub fn for_each_request(
         &self,
-        mut visit: impl FnMut(&Self, StoredRequest) -> rusqlite::Result<()>,
-    ) -> rusqlite::Result<()> {
-        let mut statement =
-            self.connection.prepare(&format!("SELECT {COLUMNS} FROM requests ORDER BY number"))?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            visit(self, stored(row)?)?;
-        }
-        Ok(())
+        mut visit: impl FnMut(StoredRequest) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.reading(|connection| {
+            let mut statement =
+                connection.prepare(&format!("SELECT {COLUMNS} FROM requests ORDER BY number"))?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                visit(stored(row)?)?;
+            }
+            Ok(())
+        })
     }
 
     /// The requests of a kiosk's epoch in the order of their sequences, given one at a time.
-    ///
-    /// # Errors
-    /// The database's, or the visitor's.
     pub fn for_each_of(
         &self,
         kiosk: &str,
         epoch: u32,
-        mut visit: impl FnMut(StoredRequest) -> rusqlite::Result<()>,
-    ) -> rusqlite::Result<()> {
-        let mut statement = self.connection.prepare(&format!(
-            "SELECT {COLUMNS} FROM requests WHERE kiosk = ?1 AND epoch = ?2 ORDER BY seq"
-        ))?;
-        let mut rows = statement.query((kiosk, epoch))?;
-        while let Some(row) = rows.next()? {
-            visit(stored(row)?)?;
-        }
-        Ok(())
+        mut visit: impl FnMut(StoredRequest) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.reading(|connection| {
+            let mut statement = connection.prepare(&format!(
+                "SELECT {COLUMNS} FROM requests WHERE kiosk = ?1 AND epoch = ?2 ORDER BY seq"
+            ))?;
+            let mut rows = statement.query((kiosk, epoch))?;
+            while let Some(row) = rows.next()? {
+                visit(stored(row)?)?;
+            }
+            Ok(())
+        })
     }
 
     /// A request by its id's hex digits, its acceptance number or its case number.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn find_request(&self, name: &str) -> rusqlite::Result<Option<StoredRequest>> {
+    pub fn find_request(&self, name: &str) -> Result<Option<StoredRequest>, StoreError> {
         let id = hex::decode(name).unwrap_or_default();
-        self.connection
-            .prepare_cached(&format!(
+        self.one(
+            &format!(
                 "SELECT {COLUMNS} FROM requests WHERE id = ?2 OR acceptance_number = ?1 OR case_number = ?1
-                 ORDER BY number LIMIT 1"
-            ))?
-            .query_row((name, id), stored)
-            .optional()
+                     ORDER BY number LIMIT 1"
+            ),
+            (name, id),
+            stored,
+        )
     }
 
     /// The request of a case, by its acceptance number or its case number.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn case(&self, name: &str) -> rusqlite::Result<Option<Case>> {
-        find_case(&self.connection, name)
+    pub fn case(&self, name: &str) -> Result<Option<Case>, StoreError> {
+        self.read(|connection| find_case(connection, name))
+    }
+
+    /// A case of this kiosk, by its case number.
+    pub(crate) fn own_case(&self, kiosk: &str, case_number: &str) -> Result<Option<Case>, StoreError> {
+        self.read(|connection| find_own_case(connection, kiosk, case_number))
     }
 
     /// The id of a kiosk's request with this sequence.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn id_at(&self, kiosk: &str, epoch: u32, seq: u64) -> rusqlite::Result<Option<RequestId>> {
-        find_id(&self.connection, kiosk, epoch, seq)
+    pub fn id_at(&self, kiosk: &str, epoch: u32, seq: u64) -> Result<Option<RequestId>, StoreError> {
+        self.read(|connection| find_id(connection, kiosk, epoch, seq))
     }
 }
 
-/// Stores a verified request and its receipt, in whatever order requests come.
-///
-/// # Errors
-/// The database's; nothing is stored then.
-pub(crate) fn accept(
+fn accept(
     connection: &Connection,
     id: RequestId,
     manifest: &Manifest,
@@ -155,9 +173,11 @@ pub(crate) fn accept(
     if find_id(connection, &manifest.kiosk, manifest.epoch, manifest.seq)?.is_some() {
         return Ok(Accepted::Conflict);
     }
-    let number: i64 = connection
-        .prepare_cached("SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'requests'")?
-        .query_row([], |row| row.get(0))?;
+    let number: i64 = value(
+        connection,
+        "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'requests'",
+        [],
+    )?;
     let statement = Statement {
         id,
         kiosk: manifest.kiosk.clone(),
@@ -202,25 +222,27 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRequest> {
 }
 
 /// A case of any kiosk, by its acceptance number or its case number.
-pub(crate) fn find_case(connection: &Connection, name: &str) -> rusqlite::Result<Option<Case>> {
-    connection
-        .prepare_cached(&format!(
-            "{CASE} WHERE acceptance_number = ?1 OR case_number = ?1 ORDER BY number LIMIT 1"
-        ))?
-        .query_row([name], case)
-        .optional()
+pub(super) fn find_case(connection: &Connection, name: &str) -> rusqlite::Result<Option<Case>> {
+    one(
+        connection,
+        &format!("{CASE} WHERE acceptance_number = ?1 OR case_number = ?1 ORDER BY number LIMIT 1"),
+        [name],
+        case,
+    )
 }
 
 /// A case of this kiosk, by its case number.
-pub(crate) fn find_own_case(
+pub(super) fn find_own_case(
     connection: &Connection,
     kiosk: &str,
     case_number: &str,
 ) -> rusqlite::Result<Option<Case>> {
-    connection
-        .prepare_cached(&format!("{CASE} WHERE case_number = ?1 AND kiosk = ?2 ORDER BY number LIMIT 1"))?
-        .query_row((case_number, kiosk), case)
-        .optional()
+    one(
+        connection,
+        &format!("{CASE} WHERE case_number = ?1 AND kiosk = ?2 ORDER BY number LIMIT 1"),
+        (case_number, kiosk),
+        case,
+    )
 }
 
 const CASE: &str = "SELECT number, kiosk, case_number, acceptance_number, matter, received FROM requests";
@@ -236,65 +258,23 @@ fn case(row: &Row<'_>) -> rusqlite::Result<Case> {
     })
 }
 
-/// Writes down which sealed files a request names: from then on they are not swept.
-fn keep_files<'a>(
-    connection: &Connection,
-    request: i64,
-    files: impl Iterator<Item = &'a AttachmentHash>,
-) -> rusqlite::Result<()> {
-    let mut keep = connection
-        .prepare_cached("INSERT INTO files (hash, request) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
-    for hash in files {
-        keep.execute((hash, request))?;
-    }
-    Ok(())
-}
-
-/// The same for the requests of older versions, from their entries.
-pub(super) fn fill_files(connection: &Connection) -> rusqlite::Result<()> {
-    let mut requests = connection.prepare("SELECT number, entry FROM requests")?;
-    let mut rows = requests.query([])?;
-    while let Some(row) = rows.next()? {
-        let (number, entry): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
-        // The signature was checked when it was taken; an entry that no longer reads names no file that could be shown.
-        if let Ok(outer) = Sealed::split(&entry).and_then(|sealed| sealed.claimed()) {
-            keep_files(connection, number, outer.attachments.iter())?;
-        }
-    }
-    Ok(())
-}
-
-/// Whether a request, or any when `request` is `None`, names this sealed file.
-pub(crate) fn names_file(
-    connection: &Connection,
-    hash: &AttachmentHash,
-    request: Option<i64>,
-) -> rusqlite::Result<bool> {
-    connection
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM files WHERE hash = ?1 AND (?2 IS NULL OR request = ?2))",
-        )?
-        .query_row((hash, request), |row| row.get(0))
-}
-
 fn find_receipt(connection: &Connection, id: &RequestId) -> rusqlite::Result<Option<Vec<u8>>> {
-    connection
-        .prepare_cached("SELECT receipt FROM requests WHERE id = ?1")?
-        .query_row([id], |row| row.get(0))
-        .optional()
+    one(connection, "SELECT receipt FROM requests WHERE id = ?1", [id], first)
 }
 
 /// The id of a kiosk's request with this sequence.
-pub(crate) fn find_id(
+pub(super) fn find_id(
     connection: &Connection,
     kiosk: &str,
     epoch: u32,
     seq: u64,
 ) -> rusqlite::Result<Option<RequestId>> {
-    connection
-        .prepare_cached("SELECT id FROM requests WHERE kiosk = ?1 AND epoch = ?2 AND seq = ?3")?
-        .query_row((kiosk, epoch, seq), |row| row.get(0))
-        .optional()
+    one(
+        connection,
+        "SELECT id FROM requests WHERE kiosk = ?1 AND epoch = ?2 AND seq = ?3",
+        (kiosk, epoch, seq),
+        first,
+    )
 }
 
 /// Moves a kiosk's head over every request that follows it without a gap, with the one that is about to be stored.

@@ -2,12 +2,13 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::requests;
+use super::error::StoreError;
+use super::files;
 use crate::error::PlatformError;
 
 /// What each version added, from 1: tables, and what is put into them from the older ones.
 const VERSIONS: &[(&str, Fill)] =
-    &[(REQUESTS, nothing), (SERVICES, nothing), (EARLY_CHECKS, requests::fill_files), (BOUNDS, nothing)];
+    &[(REQUESTS, nothing), (SERVICES, nothing), (EARLY_CHECKS, files::fill_files), (BOUNDS, nothing)];
 
 type Fill = fn(&Connection) -> rusqlite::Result<()>;
 
@@ -244,20 +245,27 @@ const BOUNDS: &str = "
 
 /// Brings a database to the newest version, in one transaction.
 pub(super) fn bring_up(connection: &mut Connection) -> Result<(), PlatformError> {
+    let known = VERSIONS.len() as i64;
+    match bring_up_to(known, connection).map_err(StoreError::from)? {
+        found if (0..=known).contains(&found) => Ok(()),
+        found => Err(PlatformError::Schema { found, known }),
+    }
+}
+
+/// Adds what is missing, and gives the version that was there; to one that is not ours nothing is added.
+fn bring_up_to(known: i64, connection: &mut Connection) -> rusqlite::Result<i64> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let known = VERSIONS.len() as i64;
-    let missing = usize::try_from(found).ok().and_then(|found| VERSIONS.get(found..));
-    let missing = missing.ok_or(PlatformError::Schema { found, known })?;
+    let missing = usize::try_from(found).ok().and_then(|found| VERSIONS.get(found..)).unwrap_or_default();
+    for (tables, fill) in missing {
+        transaction.execute_batch(tables)?;
+        fill(&transaction)?;
+    }
     if !missing.is_empty() {
-        for (tables, fill) in missing {
-            transaction.execute_batch(tables)?;
-            fill(&transaction)?;
-        }
         transaction.pragma_update(None, "user_version", known)?;
     }
     transaction.commit()?;
-    Ok(())
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -1,9 +1,15 @@
 //! Sealed files that came and that no request names yet: who sent them, so that one kiosk cannot fill the disk.
 
 use protocol::envelope::attachment::{AttachmentHash, MAX_ATTACHMENTS, MAX_SEALED_ATTACHMENT};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
-use super::requests::names_file;
+use super::database::Store;
+use super::error::StoreError;
+use super::files::names_file;
+use super::journal::Line;
+use super::kiosks::{Denied, Peer};
+use super::rows::{all, first, one};
+use crate::time::now;
 
 /// Files of one kiosk that may wait for their requests: sixteen of the largest requests, or the usual handful each of fifty
 /// that were refused and wait for staff. A guess.
@@ -13,19 +19,45 @@ const BYTES: u64 = 2 * MAX_ATTACHMENTS as u64 * MAX_SEALED_ATTACHMENT as u64;
 /// Seconds after which a file that was announced and is not there is forgotten: longer than any request lasts. A guess.
 const ANNOUNCED: i64 = 3600;
 
-/// Notes that a kiosk sends a file of so many bytes, before the first of them is kept. False when too many files of this kiosk
-/// wait for a request already.
-pub(crate) fn begin(
+impl Store {
+    /// Notes that a kiosk sends a file of so many bytes, before the first of them is kept. False when too many files of this
+    /// kiosk wait for a request already.
+    pub(crate) fn begin_upload(&self, peer: &Peer, hash: AttachmentHash, bytes: u64) -> Result<bool, Denied> {
+        self.write_for(peer, move |connection, kiosk| begin(connection, kiosk, &hash, bytes, now()))
+    }
+
+    /// Whether a request names this sealed file.
+    pub(crate) fn names_file(&self, hash: &AttachmentHash) -> Result<bool, StoreError> {
+        self.read(|connection| names_file(connection, hash, None))
+    }
+
+    /// Forgets files that a request names by now, and those that are not there; writes down how many were swept. `there` says
+    /// whether anything of a kiosk's file is.
+    pub(crate) fn tidy_uploads(
+        &self,
+        swept: usize,
+        there: impl Fn(&str, &AttachmentHash) -> bool + Send + 'static,
+    ) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            let now = now();
+            tidy(connection, now, there)?;
+            if swept == 0 {
+                return Ok(());
+            }
+            Line::of("files-swept").subject(&swept.to_string()).write(connection, now)
+        })
+    }
+}
+
+fn begin(
     connection: &Connection,
     kiosk: &str,
     hash: &AttachmentHash,
     bytes: u64,
     now: i64,
 ) -> rusqlite::Result<bool> {
-    let noted: Option<u64> = connection
-        .prepare_cached("SELECT bytes FROM uploads WHERE kiosk = ?1 AND hash = ?2")?
-        .query_row((kiosk, hash), |row| row.get(0))
-        .optional()?;
+    let noted: Option<u64> =
+        one(connection, "SELECT bytes FROM uploads WHERE kiosk = ?1 AND hash = ?2", (kiosk, hash), first)?;
     if noted.is_some_and(|noted| noted >= bytes) || names_file(connection, hash, None)? {
         return Ok(true);
     }
@@ -47,17 +79,16 @@ pub(crate) fn begin(
     Ok(true)
 }
 
-/// Forgets files that a request names by now, and those that are not there. `there` says whether anything of a kiosk's file is.
-pub(crate) fn tidy(
+fn tidy(
     connection: &Connection,
     now: i64,
     there: impl Fn(&str, &AttachmentHash) -> bool,
 ) -> rusqlite::Result<()> {
     connection.execute("DELETE FROM uploads WHERE hash IN (SELECT hash FROM files)", [])?;
-    let old: Vec<(String, AttachmentHash)> = connection
-        .prepare("SELECT kiosk, hash FROM uploads WHERE begun <= ?1")?
-        .query_map([now - ANNOUNCED], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
+    let old: Vec<(String, AttachmentHash)> =
+        all(connection, "SELECT kiosk, hash FROM uploads WHERE begun <= ?1", [now - ANNOUNCED], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
     let mut forget = connection.prepare("DELETE FROM uploads WHERE kiosk = ?1 AND hash = ?2")?;
     for (kiosk, hash) in old.iter().filter(|(kiosk, hash)| !there(kiosk, hash)) {
         forget.execute((kiosk, hash))?;
@@ -68,8 +99,6 @@ pub(crate) fn tidy(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ca;
-    use crate::store::Store;
 
     const LARGEST: u64 = MAX_SEALED_ATTACHMENT as u64;
 
@@ -79,12 +108,11 @@ mod tests {
         hash
     }
 
-    fn in_store(work: impl FnOnce(&Connection) -> rusqlite::Result<()>) {
+    fn in_store(work: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static) {
         let dir = tempfile::tempdir().unwrap();
-        ca::init(dir.path(), &["127.0.0.1".to_owned()]).unwrap();
-        let mut store = Store::open(dir.path()).unwrap();
+        let store = Store::create(dir.path()).unwrap();
         store
-            .change(|connection| {
+            .write(|connection| {
                 connection.pragma_update(None, "defer_foreign_keys", true)?;
                 connection.execute_batch("INSERT INTO kiosks (id, epoch) VALUES ('1', 1), ('2', 1)")?;
                 work(connection)?;

@@ -70,7 +70,7 @@ async fn a_clerk_compares_the_portrait_and_decides() {
     browser.driver.goto(&hall.url(&format!("/clerk/checks/{}", id(2)))).await.unwrap();
     browser.see("不是同一人").await;
     browser.shot("check-decided").await;
-    let mut store = hall.bench.store();
+    let store = hall.bench.store();
     assert_eq!(store.erase_checks(jiff::Timestamp::now().as_second() + OPEN_FOR).unwrap(), 2);
     browser.driver.refresh().await.unwrap();
     browser.see("只保留核验结果").await;

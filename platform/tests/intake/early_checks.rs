@@ -60,7 +60,7 @@ async fn a_citizen_waits_at_the_machine_for_a_clerks_decision() {
     assert_eq!((open.len(), open[0].kiosk.as_str(), open[0].case.as_ref()), (1, KIOSK, None));
     let waiting = format!("{follow}?wait=30");
     let waits = ask(&kiosk, &server, &waiting, None);
-    let mut store = bench.store();
+    let store = bench.store();
     let decision = Decision { state: CheckState::Match, by: "clerk 李", score: None };
     let decides = tokio::task::spawn_blocking(move || store.decide_check(&name(1), &decision).unwrap());
     let ((_, check), decided) = tokio::join!(waits, decides);
@@ -84,7 +84,7 @@ async fn a_citizen_waits_at_the_machine_for_a_clerks_decision() {
     assert!(!holds(middle), "not even sealed");
     let (_, kept) = ask(&kiosk, &server, &follow, None).await;
     assert_eq!((&kept["state"], &kept["kept_until"]), (&json!("match"), &Value::Null), "the decision stays");
-    let mut store = bench.store();
+    let store = bench.store();
     let decision = Decision { state: CheckState::NoMatch, by: "clerk 李", score: None };
     assert!(!store.decide_check(&name(1), &decision).unwrap(), "nobody decides what nobody can see");
     let events: Vec<String> = store.journal(10).unwrap().into_iter().map(|line| line.event).collect();

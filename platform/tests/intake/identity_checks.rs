@@ -56,7 +56,7 @@ async fn a_check_waits_for_a_clerk() {
     let waiting = format!("{follow}?wait=30");
     let waits = ask(&kiosk, &server, &waiting, None);
     let decides = tokio::task::spawn_blocking({
-        let (mut store, id) = (bench.store(), id.clone());
+        let (store, id) = (bench.store(), id.clone());
         let decision = Decision { state: CheckState::NoMatch, by: "clerk 李", score: None };
         move || store.decide_check(&id, &decision).unwrap()
     });
@@ -108,7 +108,7 @@ async fn a_matcher_gets_the_opened_portrait_and_decides() {
     );
     assert_eq!(question["card_photo_wlt"], Value::Null);
     // A clerk has the last word, the matcher has not.
-    let mut store = bench.store();
+    let store = bench.store();
     let by = |by, state| Decision { state, by, score: None };
     assert!(store.decide_check(&id, &by("clerk 李", CheckState::NoMatch)).unwrap());
     assert!(!store.decide_check(&id, &by("matcher test/1", CheckState::Match)).unwrap());

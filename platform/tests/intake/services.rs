@@ -87,7 +87,7 @@ async fn who_waits_hears_of_the_payment() {
     let follow = format!("GET /v1/cases/{case}/payment-order?wait=30");
     let waits = ask(&kiosk, &server, &follow, None);
     let pays = async {
-        let (number, mut store) = (order["order"].as_str().unwrap().to_owned(), bench.store());
+        let (number, store) = (order["order"].as_str().unwrap().to_owned(), bench.store());
         tokio::task::spawn_blocking(move || store.pay(&number).unwrap()).await.unwrap()
     };
     let ((status, order), _) = tokio::join!(waits, pays);
@@ -134,7 +134,7 @@ async fn progress_begins_with_the_acceptance_and_any_kiosk_may_ask() {
     let server = bench.serve().await;
     let case = kiosk.save().case_number;
     kiosk.drain(&server).await;
-    let mut store = bench.store();
+    let store = bench.store();
     assert!(store.set_progress(&case, State::MoreNeeded, Some("请补交户口簿")).unwrap());
     let number = store.case(&case).unwrap().unwrap().acceptance_number;
     assert!(store.set_progress(&number, State::Ready, None).unwrap(), "by its other number too");
@@ -224,7 +224,7 @@ async fn an_attendant_is_called_comes_and_goes() {
     let waiting = format!("{follow}?wait=30");
     let waits = ask(&kiosk, &server, &waiting, None);
     let answers = tokio::task::spawn_blocking({
-        let mut store = bench.store();
+        let store = bench.store();
         move || store.answer_call(KIOSK, CALL).unwrap()
     });
     let (answer, answered) = tokio::join!(waits, answers);
@@ -256,7 +256,7 @@ async fn a_place_is_booked_once_and_given_back() {
     let case = kiosk.save().case_number;
     kiosk.drain(&server).await;
     let now = jiff::Timestamp::now().as_second();
-    let mut store = bench.store();
+    let store = bench.store();
     let slot = store.offer_slot("西城分局", now + 3600, now + 5400, 1).unwrap();
     let over = store.offer_slot("西城分局", now - 3600, now - 1800, 1).unwrap();
     let wide = store.offer_slot("东城分局", now + 7200, now + 9000, 5).unwrap();

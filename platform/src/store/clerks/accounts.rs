@@ -1,12 +1,9 @@
 //! Who may sign in: names, password hashes, wrong tries.
-//!
-//! Kept in a database of its own, `clerks.sqlite`, beside the platform's: a clerk who clicks never makes a kiosk wait,
-//! and what clerks looked at can be kept and handed over apart from what citizens asked for.
 
 use std::path::Path;
 use std::str::FromStr;
 
-use outbox::secret_file;
+use durable::secret_file;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use serde::Serialize;
@@ -14,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::ClerkError;
 use super::password::{self, PasswordHash};
-use crate::store;
+use crate::store::database;
 
 const FILE: &str = "clerks.sqlite";
 const VERSION: i64 = 2;
@@ -122,8 +119,8 @@ pub struct Account {
 }
 
 /// What a try to sign in must be checked against. The try is counted already: [`Accounts::forgive`] takes it back.
-pub(super) struct Try {
-    pub(super) password: Option<PasswordHash>,
+pub(crate) struct Try {
+    pub(crate) password: Option<PasswordHash>,
 }
 
 impl Accounts {
@@ -134,8 +131,8 @@ impl Accounts {
     pub fn open(state: &Path) -> Result<Self, ClerkError> {
         secret_file::private_dir(state)?;
         let path = state.join(FILE);
-        store::make(&path).map_err(|source| ClerkError::File { path: path.clone(), source })?;
-        let mut connection = store::connect(&path)?;
+        database::make(&path).map_err(|source| ClerkError::File { path: path.clone(), source })?;
+        let mut connection = database::connect(&path)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
         match found {
@@ -203,9 +200,6 @@ impl Accounts {
     }
 
     /// All clerks by name.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn list(&self) -> Result<Vec<Account>, ClerkError> {
         let mut statement =
             self.connection.prepare("SELECT name, disabled IS NULL, role FROM clerks ORDER BY name")?;
@@ -218,7 +212,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`ClerkError::TooSoon`] while a wait runs: then the password is not even compared.
-    pub(super) fn begin_try(&mut self, name: &str, now: i64) -> Result<Try, ClerkError> {
+    pub(crate) fn begin_try(&mut self, name: &str, now: i64) -> Result<Try, ClerkError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let key = bucket(name);
         transaction.execute("DELETE FROM tries WHERE last < ?1", [now - FORGOTTEN])?;
@@ -248,7 +242,7 @@ impl Accounts {
     }
 
     /// The password was right: earlier wrong tries do not count any more.
-    pub(super) fn forgive(&self, name: &str) -> Result<(), ClerkError> {
+    pub(crate) fn forgive(&self, name: &str) -> Result<(), ClerkError> {
         self.connection.execute("DELETE FROM tries WHERE bucket = ?1", [bucket(name)])?;
         Ok(())
     }

@@ -1,11 +1,13 @@
 //! Files that hold a secret: made on this machine, mode 0600, written whole or not at all.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
+
+use crate::{Draft, Readers, folder, sync_folder};
 
 /// Largest secret file read: a PEM key is below 1 KB.
 const MAX_BYTES: u64 = 64 * 1024;
@@ -94,33 +96,23 @@ pub fn private_dir(dir: &Path) -> Result<(), SecretFileError> {
 
 fn create(path: &Path, bytes: &[u8]) -> Result<(), SecretFileError> {
     let failed = |source| SecretFileError::Io { path: path.to_owned(), source };
-    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    private_dir(dir)?;
-    let mut suffix = [0u8; 8];
-    getrandom::fill(&mut suffix).map_err(|_| failed(io::Error::other("no random numbers")))?;
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}", hex::encode(suffix)));
-    let draft = dir.join(name);
+    private_dir(folder(path))?;
     let written = (|| {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-        // The mode of `open` is cut by the umask; say it again.
-        file.set_permissions(fs::Permissions::from_mode(0o600))?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        // A hard link, unlike a rename, fails when another process was first.
-        match fs::hard_link(&draft, path) {
+        let mut draft = Draft::begin(path, Readers::Owner)?;
+        draft.append(bytes)?;
+        draft.sync()?;
+        match draft.put_first() {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             other => other,
         }
     })();
-    let removed = fs::remove_file(&draft);
-    written.map_err(failed)?;
-    removed.map_err(failed)?;
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(failed)
+    written.and_then(|()| sync_folder(path)).map_err(failed)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     fn make(bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, SecretFileError> {

@@ -4,52 +4,31 @@
 //!
 //! `COSE_Sign1`, content type `application/vnd.bianmin.clerk-head+cbor`, payload `{1: 1, 2: lines, 3: hash, 4: Unix seconds}`.
 
-use std::path::Path;
-use std::time::Duration;
-
 use ciborium::Value;
 use ed25519_dalek::{SigningKey, VerifyingKey};
-use rusqlite::OptionalExtension;
 
 use super::accounts::Accounts;
 use super::error::ClerkError;
 use super::journal;
-use crate::error::PlatformError;
-use crate::store::{Store, now};
-use crate::ticker::Ticker;
-use crate::{ca, signed};
+use crate::signed;
+use crate::store::database::Store;
+use crate::time::now;
 
-/// How often a head is signed: as often as a kiosk's.
-const EVERY: Duration = Duration::from_secs(3600);
 const CONTENT_TYPE: &str = "application/vnd.bianmin.clerk-head+cbor";
 const VERSION: u64 = 1;
 
 /// Where the journal stood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Head {
-    pub(super) lines: u64,
+struct Head {
+    lines: u64,
     hash: [u8; 32],
 }
 
-/// Signs heads until the handle is dropped.
-pub(super) fn start(state: &Path) -> Result<Ticker, PlatformError> {
-    let (mut store, accounts) = (Store::open(state)?, Accounts::open(state)?);
-    let key = ca::receipt_key(state)?;
-    Ticker::start("clerk-heads", EVERY, move || {
-        if let Err(error) = sign(&mut store, &accounts, &key) {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "the head of the clerks' journal is not signed"
-            );
-        }
-    })
-}
-
 /// Signs the journal's head, unless the newest one says the same.
-pub(super) fn sign(store: &mut Store, accounts: &Accounts, key: &SigningKey) -> Result<(), ClerkError> {
+pub(crate) fn sign(store: &Store, accounts: &Accounts, key: &SigningKey) -> Result<(), ClerkError> {
     let (lines, hash) = journal::last(&accounts.connection)?;
     let head = Head { lines, hash };
-    let newest = newest(store)?.and_then(|signed| read(&signed, &key.verifying_key()));
+    let newest = store.newest_clerk_head()?.and_then(|signed| read(&signed, &key.verifying_key()));
     if lines == 0 || newest == Some(head) {
         return Ok(());
     }
@@ -61,34 +40,17 @@ pub(super) fn sign(store: &mut Store, accounts: &Accounts, key: &SigningKey) -> 
         (4.into(), at.into()),
     ]);
     let Some(signed) = signed::sign(CONTENT_TYPE, &payload, key) else { return Ok(()) };
-    store.change(|connection| {
-        connection.execute(
-            "INSERT INTO clerk_heads (lines, hash, at, signed) VALUES (?1, ?2, ?3, ?4)",
-            (lines, hash, at, signed),
-        )
-    })?;
-    Ok(())
-}
-
-/// The newest signed head; `None` before the first.
-pub(super) fn newest(store: &Store) -> rusqlite::Result<Option<Vec<u8>>> {
-    store
-        .reading()
-        .query_row("SELECT signed FROM clerk_heads ORDER BY number DESC LIMIT 1", [], |row| row.get(0))
-        .optional()
+    Ok(store.keep_clerk_head(lines, hash, at, signed)?)
 }
 
 /// Checks that the journal goes on from its newest signed head; gives that head's lines, 0 when none was signed.
 ///
 /// # Errors
 /// [`ClerkError::JournalHead`] when it does not, or when the head is not ours.
-pub(super) fn check(store: &Store, accounts: &Accounts, key: &VerifyingKey) -> Result<u64, ClerkError> {
-    let Some(signed) = newest(store)? else { return Ok(0) };
+pub(crate) fn check(store: &Store, accounts: &Accounts, key: &VerifyingKey) -> Result<u64, ClerkError> {
+    let Some(signed) = store.newest_clerk_head()? else { return Ok(0) };
     let head = read(&signed, key).ok_or(ClerkError::JournalHead(0))?;
-    let there: Option<[u8; 32]> = accounts
-        .connection
-        .query_row("SELECT hash FROM views WHERE number = ?1", [head.lines], |row| row.get(0))
-        .optional()?;
+    let there = accounts.hash_of_line(head.lines)?;
     if there == Some(head.hash) { Ok(head.lines) } else { Err(ClerkError::JournalHead(head.lines)) }
 }
 
@@ -110,12 +72,10 @@ mod tests {
     #[test]
     fn a_journal_that_was_shortened_or_written_anew_shows() {
         let dir = tempfile::tempdir().unwrap();
-        ca::init(dir.path(), &["127.0.0.1".to_owned()]).unwrap();
-        let (mut store, mut accounts) =
-            (Store::open(dir.path()).unwrap(), Accounts::open(dir.path()).unwrap());
-        let key = ca::receipt_key(dir.path()).unwrap();
+        let (store, mut accounts) = (Store::create(dir.path()).unwrap(), Accounts::open(dir.path()).unwrap());
+        let key = SigningKey::from_bytes(&[7; 32]);
         let public = key.verifying_key();
-        sign(&mut store, &accounts, &key).unwrap();
+        sign(&store, &accounts, &key).unwrap();
         assert_eq!(check(&store, &accounts, &public).unwrap(), 0, "nothing to sign");
         let write = |accounts: &mut Accounts, clerk: &str, times: usize| {
             for _ in 0..times {
@@ -123,11 +83,9 @@ mod tests {
             }
         };
         write(&mut accounts, "li", 3);
-        sign(&mut store, &accounts, &key).unwrap();
-        sign(&mut store, &accounts, &key).unwrap();
-        let kept: u64 =
-            store.reading().query_row("SELECT count(*) FROM clerk_heads", [], |row| row.get(0)).unwrap();
-        assert_eq!(kept, 1, "the same head is signed once");
+        sign(&store, &accounts, &key).unwrap();
+        sign(&store, &accounts, &key).unwrap();
+        assert_eq!(store.rows_for_test("clerk_heads"), 1, "the same head is signed once");
         write(&mut accounts, "li", 1);
         assert_eq!(check(&store, &accounts, &public).unwrap(), 3);
 
@@ -139,7 +97,7 @@ mod tests {
         write(&mut accounts, "wang", 4);
         assert_eq!(accounts.verify_journal().unwrap(), Ok(4));
         assert!(matches!(check(&store, &accounts, &public), Err(ClerkError::JournalHead(3))));
-        assert!(store.change(|connection| connection.execute("DELETE FROM clerk_heads", [])).is_err());
+        assert!(store.write(|connection| connection.execute("DELETE FROM clerk_heads", [])).is_err());
         let other = SigningKey::from_bytes(&[9; 32]).verifying_key();
         assert!(matches!(check(&store, &accounts, &other), Err(ClerkError::JournalHead(0))));
     }

@@ -16,14 +16,14 @@ const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
 const MADE: usize = 16;
 
 /// A password's hash as it is stored: a PHC string.
-pub(super) struct PasswordHash(String);
+pub(crate) struct PasswordHash(String);
 
 impl PasswordHash {
-    pub(super) fn stored(text: String) -> Self {
+    pub(crate) fn stored(text: String) -> Self {
         Self(text)
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -32,7 +32,7 @@ impl PasswordHash {
 ///
 /// # Errors
 /// [`ClerkError::Password`] when it is too short or too long.
-pub(super) fn hash(password: &str) -> Result<PasswordHash, ClerkError> {
+pub(crate) fn hash(password: &str) -> Result<PasswordHash, ClerkError> {
     if password.chars().count() < SHORTEST || password.len() > LONGEST {
         return Err(ClerkError::Password);
     }
@@ -44,7 +44,7 @@ fn hashed(password: &str) -> Result<PasswordHash, password_hash::Error> {
 }
 
 /// Whether this is the password. Takes as long for a clerk who does not exist, compared with `decoy`.
-pub(super) fn is_right(password: &str, stored: Option<&PasswordHash>, decoy: &PasswordHash) -> bool {
+pub(crate) fn is_right(password: &str, stored: Option<&PasswordHash>, decoy: &PasswordHash) -> bool {
     let against = stored.unwrap_or(decoy);
     let right = password.len() <= LONGEST
         && phc::PasswordHash::new(against.as_str())
@@ -56,7 +56,7 @@ pub(super) fn is_right(password: &str, stored: Option<&PasswordHash>, decoy: &Pa
 ///
 /// # Errors
 /// When the system gives no random bytes.
-pub(super) fn decoy() -> Result<PasswordHash, ClerkError> {
+pub(crate) fn decoy() -> Result<PasswordHash, ClerkError> {
     hash(&made()?)
 }
 

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use argon2::password_hash;
-use outbox::secret_file::SecretFileError;
+use durable::secret_file::SecretFileError;
+
+use crate::store::error::StoreError;
 
 /// Why an account cannot be made or used.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +56,7 @@ pub enum ClerkError {
     JournalHead(u64),
     /// The database failed.
     #[error("the database of the accounts failed")]
-    Database(#[from] rusqlite::Error),
+    Database(#[from] StoreError),
     /// The database was written by another release.
     #[error("the database of the accounts has schema {found}; this release knows {known}")]
     Schema {
@@ -63,6 +65,12 @@ pub enum ClerkError {
         /// What this release writes.
         known: i64,
     },
+}
+
+impl From<rusqlite::Error> for ClerkError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error.into())
+    }
 }
 
 impl ClerkError {

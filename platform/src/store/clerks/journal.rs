@@ -13,7 +13,7 @@ use super::error::ClerkError;
 
 /// What a clerk did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Deed {
+pub(crate) enum Deed {
     SignedIn,
     SignedOut,
     /// Opened a request with its numbers masked.
@@ -60,18 +60,18 @@ impl Deed {
 
 /// One line of the journal.
 #[derive(Debug)]
-pub(super) struct Line {
-    pub(super) at: i64,
-    pub(super) clerk: String,
+pub(crate) struct Line {
+    pub(crate) at: i64,
+    pub(crate) clerk: String,
     /// `None` for a word of a later release.
-    pub(super) deed: Option<Deed>,
-    pub(super) subject: String,
-    pub(super) detail: Option<String>,
+    pub(crate) deed: Option<Deed>,
+    pub(crate) subject: String,
+    pub(crate) detail: Option<String>,
 }
 
 impl Accounts {
     /// Writes a line. What it speaks of is shown only after this succeeded.
-    pub(super) fn write(
+    pub(crate) fn write(
         &mut self,
         clerk: &str,
         deed: Deed,
@@ -91,7 +91,7 @@ impl Accounts {
     }
 
     /// Lines, newest first; of one subject when given.
-    pub(super) fn lines(&self, subject: Option<&str>, skip: u32, most: u32) -> Result<Vec<Line>, ClerkError> {
+    pub(crate) fn lines(&self, subject: Option<&str>, skip: u32, most: u32) -> Result<Vec<Line>, ClerkError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT at, clerk, deed, subject, detail FROM views WHERE ?1 IS NULL OR subject = ?1
              ORDER BY number DESC LIMIT ?3 OFFSET ?2",
@@ -104,10 +104,13 @@ impl Accounts {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The hash of a line.
+    pub(super) fn hash_of_line(&self, number: u64) -> Result<Option<[u8; 32]>, ClerkError> {
+        let hash = "SELECT hash FROM views WHERE number = ?1";
+        Ok(self.connection.query_row(hash, [number], |row| row.get(0)).optional()?)
+    }
+
     /// Checks every link; gives the number of lines, or the first line that does not follow.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn verify_journal(&self) -> Result<Result<u64, u64>, ClerkError> {
         let mut statement = self
             .connection

@@ -7,24 +7,24 @@ use super::accounts::{Accounts, Role};
 use super::error::ClerkError;
 
 /// A session ends after so many seconds without a click: an open desk in a hall full of people. A guess.
-pub(super) const IDLE: i64 = 15 * 60;
+pub(crate) const IDLE: i64 = 15 * 60;
 /// A session ends after a shift at the latest, in seconds. A guess.
-pub(super) const ABSOLUTE: i64 = 12 * 3600;
+pub(crate) const ABSOLUTE: i64 = 12 * 3600;
 /// The time of the last click is written at most this often, in seconds: pages are read more often than that.
 const TOUCH: i64 = 30;
 
 /// A signed-in clerk.
 #[derive(Clone)]
-pub(super) struct Session {
-    pub(super) clerk: String,
-    pub(super) role: Role,
+pub(crate) struct Session {
+    pub(crate) clerk: String,
+    pub(crate) role: Role,
     /// Stands in every form; a page of another site cannot know it.
-    pub(super) csrf: String,
+    pub(crate) csrf: String,
 }
 
 impl Session {
     /// The token for forms that change something; `None` for somebody who only looks.
-    pub(super) fn acts(&self) -> Option<&str> {
+    pub(crate) fn acts(&self) -> Option<&str> {
         match self.role {
             Role::Clerk => Some(&self.csrf),
             Role::Reader => None,
@@ -34,14 +34,14 @@ impl Session {
 
 /// Whether a request is a click of the clerk or a page that looks for news by itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Visit {
+pub(crate) enum Visit {
     Click,
     Refresh,
 }
 
 impl Accounts {
     /// Begins a session; gives the token for the cookie.
-    pub(super) fn begin_session(&self, clerk: &str, now: i64) -> Result<String, ClerkError> {
+    pub(crate) fn begin_session(&self, clerk: &str, now: i64) -> Result<String, ClerkError> {
         let (token, csrf) = (random()?, random()?);
         self.connection
             .execute("DELETE FROM sessions WHERE seen < ?1 OR created < ?2", (now - IDLE, now - ABSOLUTE))?;
@@ -53,7 +53,7 @@ impl Accounts {
     }
 
     /// The session of a token, while it lasts.
-    pub(super) fn session(&self, token: &str, visit: Visit, now: i64) -> Result<Option<Session>, ClerkError> {
+    pub(crate) fn session(&self, token: &str, visit: Visit, now: i64) -> Result<Option<Session>, ClerkError> {
         let found: Option<(Session, i64)> = self
             .connection
             .prepare_cached(
@@ -72,21 +72,21 @@ impl Accounts {
     }
 
     /// Ends the session of a token.
-    pub(super) fn end_session(&self, token: &str) -> Result<(), ClerkError> {
+    pub(crate) fn end_session(&self, token: &str) -> Result<(), ClerkError> {
         self.connection.execute("DELETE FROM sessions WHERE token = ?1", [hash(token)])?;
         Ok(())
     }
 }
 
 /// 256 random bits as 64 hex digits.
-pub(super) fn random() -> Result<String, ClerkError> {
+pub(crate) fn random() -> Result<String, ClerkError> {
     let mut bytes = [0u8; 32];
     getrandom::fill(&mut bytes).map_err(ClerkError::Random)?;
     Ok(hex::encode(bytes))
 }
 
 /// Compares without telling how much was right.
-pub(super) fn same(one: &str, other: &str) -> bool {
+pub(crate) fn same(one: &str, other: &str) -> bool {
     hash(one) == hash(other)
 }
 
