@@ -42,12 +42,7 @@ pub enum Input {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Call {
     Idle,
-    /// Not confirmed by the lamp yet, or confirmed.
-    Calling {
-        command: u64,
-        seen: bool,
-        told: bool,
-    },
+    Calling(u64),
     Answered,
 }
 
@@ -82,11 +77,7 @@ impl device::Adapter<Input> for Adapter {
         match input {
             Input::Call(command) => {
                 // A blinking lamp blinks for the new call too; one that is answered calls again.
-                let seen = matches!(self.call, Call::Calling { seen: true, .. });
-                self.call = Call::Calling { command, seen, told: false };
-                if seen {
-                    self.tell.event(Event::Called(command));
-                }
+                self.call = Call::Calling(command);
                 self.say_soon();
             }
             Input::Clear => {
@@ -135,14 +126,18 @@ impl Adapter {
     }
 
     fn say(&mut self, mut line: Tcp) {
-        let said = match self.call {
-            Call::Idle => Shine::Off,
-            Call::Calling { .. } => Shine::Blink,
-            Call::Answered => Shine::On,
-        };
+        let said = self.wanted();
         match line.send(said.line()) {
             Ok(()) => self.line = Line::Asked { line, said, deadline: Instant::now() + ANSWER_LIMIT },
             Err(error) => self.lost(unreachable(&error)),
+        }
+    }
+
+    fn wanted(&self) -> Shine {
+        match self.call {
+            Call::Idle => Shine::Off,
+            Call::Calling(_) => Shine::Blink,
+            Call::Answered => Shine::On,
         }
     }
 
@@ -157,7 +152,7 @@ impl Adapter {
         match heard.map(|line| parse(&line)) {
             Ok(Some(Word::Ok)) => self.confirmed(),
             Ok(Some(Word::Answered)) => {
-                if let Call::Calling { command, .. } = self.call {
+                if let Call::Calling(command) = self.call {
                     self.call = Call::Answered;
                     self.say_soon();
                     self.tell.event(Event::Answered(command));
@@ -176,17 +171,7 @@ impl Adapter {
         match std::mem::replace(&mut self.line, Line::Closed { open_at: now }) {
             Line::Asked { line, said, .. } => {
                 self.outage.recovered();
-                let wanted = match &mut self.call {
-                    Call::Idle => Shine::Off,
-                    Call::Answered => Shine::On,
-                    Call::Calling { command, seen, .. } => {
-                        if said == Shine::Blink && !std::mem::replace(seen, true) {
-                            self.tell.event(Event::Called(*command));
-                        }
-                        Shine::Blink
-                    }
-                };
-                let say_at = if said == wanted { now + KEEP_ALIVE } else { now };
+                let say_at = if said == self.wanted() { now + KEEP_ALIVE } else { now };
                 self.line = Line::Open { line, say_at };
                 self.tell.health(Health::online(self.config.address.clone()));
             }
@@ -205,13 +190,6 @@ impl Adapter {
             return;
         }
         self.tell.health(Health { status, model: None, fault, raw });
-        if let Call::Calling { command, seen, told } = &mut self.call {
-            *seen = false;
-            if !std::mem::replace(told, true) {
-                tracing::warn!(command, code = error.fault().code(), %error, "attendant call: not seen");
-                self.tell.event(Event::Failed(*command, error));
-            }
-        }
     }
 }
 

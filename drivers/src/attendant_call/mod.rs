@@ -29,12 +29,8 @@ pub struct Config {
 pub enum Event {
     /// The lamp's state changed.
     Health(Health),
-    /// The call with this id is seen: the lamp blinks.
-    Called(u64),
     /// An attendant answered the call with this id.
     Answered(u64),
-    /// The call with this id is not seen yet. It is told as called when the lamp returns.
-    Failed(u64, Error),
 }
 
 /// The lamp's thread, `attendant-call`. Dropping it stops the thread; the lamp is left as it is.

@@ -19,7 +19,5 @@ pub(super) fn told(tell: &Tell, event: Event) {
             // Fails only when the loop has ended.
             drop(tell.0.send(event::Event::Comes(event::Answer::Lamp, command)));
         }
-        // A call that is not seen yet shows as the lamp's health.
-        Event::Called(_) | Event::Failed(..) => {}
     }
 }
