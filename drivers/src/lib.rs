@@ -1,7 +1,7 @@
 //! Hardware adapters, a folder a device.
 //!
 //! [`device`] is what all have in common: a thread, a handle, one look, one job. `link` moves bytes and is the seam that
-//! tests replace; only the camera still has a `transport` of its own, over HTTP. In a folder `wire` parses and emits bytes
+//! tests replace; the camera has HTTP on top of it, in a `transport` of its own. In a folder `wire` parses and emits bytes
 //! without any I/O, `adapter` is the behaviour, `profiles` holds what differs between models as rows of data, `error` says
 //! what went wrong and with which code. Nothing here knows a matter or a citizen's wording.
 

@@ -3,17 +3,15 @@
 //! Written over a plain socket: HTTP clients limit the time of a whole answer, but this answer never ends; what needs a
 //! limit is each wait for the next bytes, so that commands are heard and a camera that falls silent is noticed.
 
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
 use super::{LinkError, Transport};
 use crate::camera::wire::{Chunks, Head, HeadError, Multipart, PartError, Url, UrlError};
-
-/// How long each address of the camera may take to connect. In the kiosk's own network it takes milliseconds. Guess.
-const CONNECT_LIMIT: Duration = Duration::from_secs(2);
+use crate::link::Link;
+use crate::link::tcp::Tcp;
 
 /// How long the camera may take to begin its answer. Guess: some wake their sensor first.
 const HEAD_LIMIT: Duration = Duration::from_secs(4);
@@ -28,7 +26,7 @@ pub(crate) struct Mjpeg {
 }
 
 struct Stream {
-    socket: TcpStream,
+    line: Tcp,
     chunks: Option<Chunks>,
     parts: Multipart,
     buffer: Zeroizing<Vec<u8>>,
@@ -41,16 +39,15 @@ impl Mjpeg {
 
     fn open(&self) -> Result<Stream, LinkError> {
         let url = self.url.as_ref().map_err(unreachable)?;
-        let mut socket = connect(url).map_err(unreachable)?;
-        socket.set_nodelay(true).map_err(unreachable)?;
-        socket.set_write_timeout(Some(HEAD_LIMIT)).map_err(unreachable)?;
-        socket.write_all(url.request().to_string().as_bytes()).map_err(unreachable)?;
+        let mut line = Tcp::new(url.address(), HEAD_LIMIT);
+        line.open().map_err(unreachable)?;
+        line.send(url.request().to_string().as_bytes()).map_err(unreachable)?;
         let end = Instant::now() + HEAD_LIMIT;
         let mut buffer = Zeroizing::new(vec![0; CHUNK]);
         let mut head = Zeroizing::new(Vec::new());
         loop {
             let left = end.saturating_duration_since(Instant::now());
-            let Some(bytes) = read(&mut socket, &mut buffer, left)? else {
+            let Some(bytes) = read(&mut line, &mut buffer, left)? else {
                 return Err(LinkError::Unreachable("no answer in time".into()));
             };
             head.extend_from_slice(bytes);
@@ -61,7 +58,7 @@ impl Mjpeg {
             })?;
             if let Some((found, length)) = parsed {
                 let mut stream = Stream {
-                    socket,
+                    line,
                     chunks: found.chunked.then(Chunks::default),
                     parts: Multipart::new(&found.boundary),
                     buffer,
@@ -119,7 +116,7 @@ impl Stream {
                 self.buffer = buffer;
                 return Ok(None);
             }
-            let result = match read(&mut self.socket, &mut buffer, left) {
+            let result = match read(&mut self.line, &mut buffer, left) {
                 Ok(Some(bytes)) => self.push(bytes).map(|()| true),
                 Ok(None) => Ok(false),
                 Err(error) => Err(error),
@@ -145,35 +142,12 @@ impl Stream {
     }
 }
 
-fn connect(url: &Url) -> io::Result<TcpStream> {
-    let mut last = io::Error::new(ErrorKind::NotFound, "the name has no address");
-    for address in (url.host.as_str(), url.port).to_socket_addrs()? {
-        match TcpStream::connect_timeout(&address, CONNECT_LIMIT) {
-            Ok(socket) => return Ok(socket),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
-}
-
 /// The next bytes; `None` when none came in time.
-fn read<'a>(
-    socket: &mut TcpStream,
-    buffer: &'a mut [u8],
-    limit: Duration,
-) -> Result<Option<&'a [u8]>, LinkError> {
-    // Zero would mean no limit.
-    socket.set_read_timeout(Some(limit.max(Duration::from_millis(1)))).map_err(unreachable)?;
-    match socket.read(buffer) {
-        Ok(0) => Err(LinkError::Unreachable("the camera closed the connection".into())),
-        Ok(length) => Ok(buffer.get(..length)),
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
-            ) =>
-        {
-            Ok(None)
+fn read<'a>(line: &mut Tcp, buffer: &'a mut [u8], limit: Duration) -> Result<Option<&'a [u8]>, LinkError> {
+    match line.receive(buffer, limit) {
+        Ok(length) => Ok(length.and_then(|length| buffer.get(..length))),
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+            Err(LinkError::Unreachable("the camera closed the connection".into()))
         }
         Err(error) => Err(unreachable(error)),
     }

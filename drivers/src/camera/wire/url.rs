@@ -68,6 +68,12 @@ impl Url {
         Ok(Self { host: host.into(), port, path, authority: authority.into() })
     }
 
+    /// Host and port, for whoever connects.
+    pub fn address(&self) -> String {
+        let Self { host, port, .. } = self;
+        if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    }
+
     /// The request for the stream. HTTP/1.0, so that a camera does not cut its answer into chunks; some do all the same.
     pub fn request(&self) -> impl fmt::Display + '_ {
         fmt::from_fn(move |f| {

@@ -1,5 +1,6 @@
 //! The transport against sockets that say what cameras, and worse, say.
 
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread::JoinHandle;
 
