@@ -1,11 +1,11 @@
 //! A headless Chromium of our own, driven over WebDriver. Debian: `chromium`, `chromium-driver`, `fonts-noto-cjk`.
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use hall::START;
+use hall::process::{Interrupt, Kept, Owner};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use sha2::{Digest, Sha256};
@@ -35,38 +35,25 @@ pub struct Browser {
     _profile: tempfile::TempDir,
 }
 
-/// The driver's process; ends with its holder.
-struct Kept(Child);
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 impl Browser {
     /// Starts a browser that takes the platform's certificate, and no other that nobody vouches for.
     pub async fn start(platform: &Path) -> Self {
         // The driver's client makes its own TLS settings, though it speaks none here. Another test may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut process = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver: apt-get install chromium chromium-driver fonts-noto-cjk");
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let process = Kept(process);
-        let port = lines
-            .find_map(|line| {
-                Some(line.ok()?.split_once("successfully on port ")?.1.trim_end_matches('.').to_owned())
-            })
-            .expect("the port that chromedriver took");
-        // It goes on talking; a full pipe would stop it.
-        std::thread::spawn(move || lines.for_each(drop));
-
         let profile = tempfile::tempdir().unwrap();
+        let logs = profile.path().join("logs");
+        let mut process = Kept::start("driver", Path::new("chromedriver"), &logs, Owner::Us, |command| {
+            command.arg("--port=0");
+        })
+        .unwrap();
+        let port = loop {
+            let line = process
+                .next_line(START, &Interrupt::never())
+                .expect("chromedriver: apt-get install chromium chromium-driver fonts-noto-cjk");
+            if let Some((_, port)) = line.split_once("successfully on port ") {
+                break port.trim_end_matches('.').to_owned();
+            }
+        };
         let mut wishes = DesiredCapabilities::chrome();
         for argument in ARGUMENTS {
             wishes.add_arg(argument).unwrap();
