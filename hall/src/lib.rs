@@ -116,13 +116,9 @@ impl Hall {
         self.platform_command(&[enrol, &who].concat())
     }
 
-    /// A table of kiosk.toml; null takes it out.
+    /// Sets a table of kiosk.toml.
     pub fn configure(&mut self, table: &str, keys: Value) -> Result<()> {
-        let tables = self.config.as_object_mut().context("no tables")?;
-        match keys {
-            Value::Null => drop(tables.remove(table)),
-            keys => drop(tables.insert(table.to_owned(), keys)),
-        }
+        self.config.as_object_mut().context("no tables")?.insert(table.to_owned(), keys);
         self.write_config()
     }
 

@@ -8,7 +8,7 @@ mod sound;
 mod staff;
 mod visitor;
 
-pub use ::hall::{Glass, KIOSK};
+pub use ::hall::{Answer, Glass, KIOSK};
 pub use false_platform::Misbehaving;
 pub use hall::{CardReader, Hall, Options};
 pub use visitor::{PHONE, Visitor, Way};
