@@ -367,13 +367,15 @@ fn keys(state: &Path) -> Outcome {
     let folder = state.join("keys");
     let keys = Keys::load_or_create(&folder)?;
     let identity = identity::load_or_create_tls_key_and_csr(&folder, KIOSK)?;
-    std::fs::write(folder.join("tls.csr"), identity.csr_pem)?;
-    Ok(json!({ "signing_key": keys.public_hex() }))
+    let csr = folder.join("tls.csr");
+    std::fs::write(&csr, identity.csr_pem)?;
+    Ok(json!({ "signing_key": keys.public_hex(), "csr": csr }))
 }
 
 fn drain(state: &Path, url: &str, count: usize) -> Outcome {
     let keys = Keys::load_or_create(&state.join("keys"))?;
-    let platform = state.join("platform");
+    // What the enrolment gave lies beside the kiosk's folder.
+    let platform = state.with_file_name("enrol");
     let sealing = outbox::sealing_keys::load(&platform.join("sealing.pub"))?;
     let outbox = Outbox::open_sealing(&state.join("outbox"), KIOSK, keys, sealing)?;
     outbox.report();

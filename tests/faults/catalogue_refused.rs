@@ -32,7 +32,7 @@ fn another_key() {
     let mut hall = Hall::new(Options { folder: false, ..Options::offline() }.without_reader());
     let impostor = hall.impostor();
     hall.raises_the_fee("20", "0");
-    hall.command_of("impostor", &["catalogue", "put", hall.matters().to_str().unwrap(), "--json"]);
+    hall.command_of(&impostor, &["catalogue", "put", hall.matters().to_str().unwrap()]).unwrap();
     let platform = Misbehaving::start(&impostor, router(Intake::open(&impostor).unwrap()));
     hall.use_platform(&platform.url);
     let mut visitor = hall.open();

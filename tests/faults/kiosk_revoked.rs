@@ -9,7 +9,7 @@ fn it_is_refused_and_keeps_what_it_promised() {
     assert_eq!(hall.command(&["forward", "--once"]).json["sent"], 0, "the line is good");
     let first = hall.submits_a_certificate();
     assert_eq!(hall.command(&["forward", "--once"]).json["sent"], 1);
-    hall.platform_command(&["revoke", "--kiosk", tests::KIOSK, "--json"]);
+    hall.platform_command(&["revoke", "--kiosk", tests::KIOSK]);
     let cases = [hall.submits_a_certificate(), hall.submits_a_certificate()];
 
     for tries in 1..=2 {
@@ -42,7 +42,7 @@ fn it_is_refused_and_keeps_what_it_promised() {
 #[test]
 fn at_the_screen_the_request_is_registered_and_not_accepted() {
     let mut hall = Hall::new(Options::default());
-    hall.platform_command(&["revoke", "--kiosk", tests::KIOSK, "--json"]);
+    hall.platform_command(&["revoke", "--kiosk", tests::KIOSK]);
     let mut visitor = hall.open();
     visitor.asks_for_a_certificate();
     hall.insert("zhang");

@@ -35,9 +35,9 @@ fn requests_of_both_epochs_arrive_once_and_every_chain_holds() {
     let audit = hall.command(&["audit", "verify"]);
     assert!(audit.success, "{}", audit.json);
     assert_eq!((&audit.json["valid"], &audit.json["requests"]["count"]), (&true.into(), &4.into()));
-    let verified = hall.platform_command(&["verify", KIOSK, "--json"]);
+    let verified = hall.platform_command(&["verify", KIOSK]);
     assert_eq!(verified["epochs"].as_array().unwrap().len(), 2, "{verified}");
-    assert!(hall.platform_command(&["alarms", "--json"])["alarms"].as_array().unwrap().is_empty());
+    assert!(hall.platform_command(&["alarms"])["alarms"].as_array().unwrap().is_empty());
 }
 
 #[test]

@@ -58,9 +58,9 @@ fn receipt_test_prints_a_page() {
 #[test]
 fn config_check_lists_all_mistakes() {
     let hall = Hall::new(Options::offline().without_reader());
-    let file = hall.path("broken.toml");
-    std::fs::write(&file, "[kiosk]\nid = \"7\"\nstate = \"x\"\n[toaster]\n").unwrap();
-    let answer = tests::kiosk(&tests::program("kiosk"), &file, &["config", "check"]);
+    let broken = "[kiosk]\nid = \"7\"\nstate = \"x\"\n[toaster]\n";
+    std::fs::write(hall.folder.config(), broken).unwrap();
+    let answer = hall.command(&["config", "check"]);
     assert!(!answer.success);
     assert_eq!(answer.json["error"]["code"], "CFG-02");
     let text = answer.json["error"]["text"].as_str().unwrap();

@@ -1,26 +1,23 @@
-//! A kiosk with everything around it.
+//! A hall whose kiosk and devices run inside the test.
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::ffi::CString;
+use std::ops::{Deref, DerefMut};
+use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
+use hall::process::Interrupt;
+use hall::reader::Reader;
+use hall::{Answer, Devices, Folder, Glass};
 use kiosk_app::config::Config;
 use kiosk_app::device::Device;
 use kiosk_app::event::Event;
 use kiosk_app::run::{Kiosk, Show};
-use serde_json::Value;
+use serde_json::{Value, json};
 use session::view::View;
 use simulators::{Bench, ReceiptPaper};
-use tempfile::TempDir;
 
-use crate::pcscd::Pcscd;
-use crate::programs::{Answer, first_line, kiosk, program};
-use crate::scanner::{self, Glass};
 use crate::visitor::{PATIENCE, Visitor};
-
-/// The kiosk of every test.
-pub const KIOSK: &str = "110101-0007";
 
 /// What a hall has of the machine's one smart card service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,13 +72,24 @@ impl Default for Options {
 /// One kiosk, its devices and its platform. Everything ends with it.
 pub struct Hall {
     running: Option<Running>,
-    platform: Option<Child>,
-    pub(crate) public: String,
     /// The virtual devices.
     pub bench: Bench,
-    options: Options,
-    dir: TempDir,
-    pcscd: Option<Pcscd>,
+    hall: hall::Hall,
+    reader: Option<Reader>,
+}
+
+impl Deref for Hall {
+    type Target = hall::Hall;
+
+    fn deref(&self) -> &hall::Hall {
+        &self.hall
+    }
+}
+
+impl DerefMut for Hall {
+    fn deref_mut(&mut self) -> &mut hall::Hall {
+        &mut self.hall
+    }
 }
 
 struct Running {
@@ -104,24 +112,37 @@ impl Show for Look {
 impl Hall {
     /// Builds the hall: keys, enrolment, devices, and the platform if it is to be on.
     pub fn new(options: Options) -> Hall {
-        let pcscd = match options.reader {
-            CardReader::Absent => None,
-            CardReader::Slot => Some(Pcscd::take_turn(false)),
-            CardReader::Alone => Some(Pcscd::take_turn(true)),
+        let folder = Folder::make(None).unwrap();
+        let reader = (options.reader != CardReader::Absent).then(|| {
+            let alone = options.reader == CardReader::Alone;
+            let reader = Reader::take(alone, &folder.logs(), &Interrupt::never()).unwrap();
+            // The card of whoever had the slot before may not have been noticed to be gone yet.
+            wait_until_empty(&reader);
+            reader
+        });
+        let usual = simulators::Options::new(folder.screens());
+        let pcd = reader.as_ref().map_or_else(|| usual.pcd.clone(), Reader::address);
+        let bench =
+            Bench::start(simulators::Options { pcd, portrait: Some(hall::portrait()), ..usual }).unwrap();
+        let mut hall = hall::Hall::new(folder, &programs()).unwrap();
+        let devices = Devices {
+            reader: reader.as_ref().map(Reader::name),
+            printer: bench.printer_address().to_string(),
+            camera: bench.camera.url(),
+            lamp: bench.lamp.address().to_string(),
         };
-        let dir = tempfile::tempdir().unwrap();
-        let paper = dir.path().join("paper");
-        std::fs::create_dir(&paper).unwrap();
-        let portrait = Some(house("imaging/tests/data/astronaut.jpg"));
-        let usual = simulators::Options::new(paper);
-        let pcd = pcscd.as_ref().map_or_else(|| usual.pcd.clone(), Pcscd::address);
-        let bench = Bench::start(simulators::Options { pcd, portrait, ..usual }).unwrap();
-        let mut hall =
-            Hall { running: None, platform: None, public: String::new(), bench, options, dir, pcscd };
-        copy(&house("matters/catalogue"), &hall.matters());
-        hall.scanner(options.scanner);
-        hall.write_config("https://127.0.0.1:1");
-        hall.enrol();
+        hall.equip(&devices).unwrap();
+        hall.scanner(options.scanner).unwrap();
+        let mut hall = Hall { running: None, bench, hall, reader };
+        hall::folder::copy(&hall::root().join("matters/catalogue"), &hall.matters()).unwrap();
+        let mut matters = json!({});
+        if options.folder {
+            matters["path"] = json!(hall.matters());
+        }
+        if let Some(region) = options.region {
+            matters["region"] = region.into();
+        }
+        hall.configure("matters", matters).unwrap();
         if options.platform {
             hall.switch_platform_on();
         }
@@ -136,7 +157,17 @@ impl Hall {
     /// Takes the card away and waits until the reader has noticed.
     pub fn remove(&self) {
         self.bench.remove();
-        self.pcscd.as_ref().expect("a hall with a reader").wait_until_empty();
+        wait_until_empty(self.reader.as_ref().expect("a hall with a reader"));
+    }
+
+    /// The smart card service crashes.
+    pub fn kill_pcscd(&self) {
+        hall::reader::kill().unwrap();
+    }
+
+    /// Somebody starts it again.
+    pub fn start_pcscd(&self) {
+        hall::reader::start(&self.folder.logs(), &Interrupt::never()).unwrap();
     }
 
     /// Waits for so many receipts.
@@ -148,7 +179,7 @@ impl Hall {
 
     /// The path of a file or folder of this hall.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
+        self.folder.path().join(name)
     }
 
     /// The folder of the catalogue: a copy of its own, so that a test may change it.
@@ -156,62 +187,38 @@ impl Hall {
         self.path("matters")
     }
 
-    /// The configuration file.
-    pub fn config(&self) -> PathBuf {
-        self.path("kiosk.toml")
-    }
-
     /// Runs a service command of the kiosk.
     pub fn command(&self, words: &[&str]) -> Answer {
-        kiosk(&program("kiosk"), &self.config(), words)
+        self.hall.command(words).unwrap()
     }
 
     /// Starts the platform; a kiosk started later knows its address.
     pub fn switch_platform_on(&mut self) {
-        let mut child = Command::new(program("kiosk-platform"))
-            .arg("--state")
-            .arg(self.path("platform"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--public", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let line = first_line(&mut child);
-        let listening: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("no JSON in {line:?}"));
-        self.platform = Some(child);
-        self.public = listening["public"].as_str().unwrap().to_owned();
-        self.write_config(&format!("https://{}", listening["listening"].as_str().unwrap()));
-    }
-
-    /// Switches the platform off, as a power cut there would.
-    pub fn switch_platform_off(&mut self) {
-        if let Some(mut platform) = self.platform.take() {
-            platform.kill().unwrap();
-            platform.wait().unwrap();
-        }
+        self.hall.switch_platform_on(&Interrupt::never()).unwrap();
     }
 
     /// Pays at the page that a payment code leads to, as a citizen's phone does.
     pub fn pay(&self, url: &str) {
-        simulators::phone::pay(url, &self.path("kiosk/keys/ca.pem")).unwrap();
+        simulators::phone::pay(url, &self.path("enrol/ca.pem")).unwrap();
     }
 
     /// Changes what the scanner does.
     pub fn scanner(&self, glass: Glass) {
-        scanner::set_up(&self.path("sane"), glass);
+        self.hall.scanner(glass).unwrap();
     }
 
     /// Points the kiosk at another platform.
-    pub fn use_platform(&self, url: &str) {
-        self.write_config(url);
+    pub fn use_platform(&mut self, url: &str) {
+        self.hall.use_platform(url).unwrap();
     }
 
     /// Starts the kiosk and sends a visitor to it.
     pub fn open(&mut self) -> Visitor {
-        let config = Config::load(&self.config()).unwrap();
+        let config = Config::load(&self.folder.config()).unwrap();
         let (events, received) = mpsc::channel();
         let (look, views) = mpsc::channel();
         let sender = events.clone();
-        let has_reader = self.pcscd.is_some();
+        let has_reader = self.reader.is_some();
         let (ready, begun) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             let kiosk = Kiosk::start(&config, Box::new(Look(look)), sender.clone());
@@ -241,13 +248,12 @@ impl Hall {
 
     /// The requests that the platform holds, each verified anew.
     pub fn on_the_platform(&self) -> Vec<Value> {
-        let json = self.platform_command(&["list", "--json"]);
-        json["requests"].as_array().unwrap().clone()
+        self.platform_command(&["list"])["requests"].as_array().unwrap().clone()
     }
 
     /// One request on the platform, opened.
     pub fn opened(&self, id: &str) -> Value {
-        self.platform_command(&["show", id, "--json"])
+        self.platform_command(&["show", id])
     }
 
     /// The requests that the kiosk still holds, with their bodies.
@@ -260,59 +266,28 @@ impl Hall {
 
     /// Runs `kiosk-platform` and returns the JSON object it printed last.
     pub fn platform_command(&self, words: &[&str]) -> Value {
-        self.command_of("platform", words)
-    }
-
-    /// The same for the platform whose folder has this name.
-    pub fn command_of(&self, platform: &str, words: &[&str]) -> Value {
-        let output = Command::new(program("kiosk-platform"))
-            .arg("--state")
-            .arg(self.path(platform))
-            .args(words)
-            .stderr(Stdio::inherit())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "kiosk-platform {words:?}");
-        let text = String::from_utf8(output.stdout).unwrap();
-        serde_json::from_str(text.lines().last().unwrap_or_default()).unwrap_or(Value::Null)
-    }
-
-    fn write_config(&self, url: &str) {
-        let state = self.path("kiosk");
-        let printer = self.bench.printer_address();
-        let region = self.options.region.map(|region| format!("region = \"{region}\"\n")).unwrap_or_default();
-        let folder = format!("path = \"{}\"\n", self.matters().display());
-        let folder = if self.options.folder { folder } else { String::new() };
-        let reader = self.pcscd.as_ref().map(Pcscd::reader).map_or_else(String::new, |reader| {
-            format!("[id_card]\ntransport = \"pcsc\"\nreader = \"{reader}\"\nprofile = \"storage-card\"\n")
-        });
-        let text = format!(
-            "[kiosk]\nid = \"{KIOSK}\"\nstate = \"{state}\"\nhall = \"示例路派出所\"\n\
-             {reader}[receipt_printer]\ntransport = \"tcp\"\naddress = \"{printer}\"\nprofile = \"generic\"\n\
-             [camera]\ntransport = \"mjpeg\"\nurl = \"{camera}\"\n\
-             [document_scanner]\ntransport = \"sane\"\ndevice = \"pnm:0\"\nhelper = \"{scanner}\"\n\
-             [sound]\ndevice = \"file:'|cat >>{sound} || cat >/dev/null',raw\"\n\
-             [attendant_call]\naddress = \"{lamp}\"\n\
-             [platform]\nurl = \"{url}\"\n[screen]\nfullscreen = false\n[matters]\n{folder}{region}",
-            state = state.display(),
-            camera = self.bench.camera.url(),
-            scanner = self.path("sane").join(scanner::HELPER).display(),
-            sound = self.path("sound.raw").display(),
-            lamp = self.bench.lamp.address(),
-        );
-        std::fs::write(self.config(), text).unwrap();
+        self.hall.platform_command(words).unwrap()
     }
 }
 
 impl Drop for Hall {
     fn drop(&mut self) {
-        if !std::thread::panicking() {
+        if std::thread::panicking() {
+            eprintln!("{}", hall::process::tail(&self.folder.logs().join("platform.log"), 25));
+        } else {
             self.close();
         }
-        if let Some(mut platform) = self.platform.take() {
-            let _ = platform.kill();
-            let _ = platform.wait();
-        }
+    }
+}
+
+/// Waits until the reader has noticed that no card is there: a card laid down sooner would be taken for the old one.
+fn wait_until_empty(reader: &Reader) {
+    let context = pcsc::Context::establish(pcsc::Scope::User).unwrap();
+    let name = CString::new(reader.name()).unwrap();
+    let mut states = [pcsc::ReaderState::new(name, pcsc::State::PRESENT)];
+    while states[0].event_state().contains(pcsc::State::PRESENT) || states[0].event_state().is_empty() {
+        context.get_status_change(PATIENCE, &mut states).expect("the card is noticed to be gone");
+        states[0].sync_current_state();
     }
 }
 
@@ -330,21 +305,12 @@ fn until_the_reader_has_looked(events: &mpsc::Receiver<Event>, again: &mpsc::Sen
     seen.into_iter().for_each(|event| again.send(event).unwrap());
 }
 
-/// A file or folder of this house.
-pub(crate) fn house(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path).canonicalize().unwrap()
-}
-
-/// Copies a folder with everything in it.
-pub(crate) fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
+/// The folder of the house's programs: above the test's own executable.
+fn programs() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let folder = test.ancestors().nth(2).unwrap().to_owned();
+    for program in ["kiosk", "kiosk-platform", "kiosk-bench", "kiosk-scan"] {
+        assert!(folder.join(program).exists(), "{program} is not built: cargo build --workspace");
     }
+    folder
 }

@@ -4,16 +4,11 @@
 
 mod false_platform;
 mod hall;
-mod pcscd;
-mod programs;
-mod scanner;
 mod sound;
 mod staff;
 mod visitor;
 
+pub use ::hall::{Answer, Glass, KIOSK};
 pub use false_platform::Misbehaving;
-pub use hall::{CardReader, Hall, KIOSK, Options};
-pub use pcscd::{kill as kill_pcscd, start as start_pcscd};
-pub use programs::{Answer, kiosk, program};
-pub use scanner::Glass;
+pub use hall::{CardReader, Hall, Options};
 pub use visitor::{PHONE, Visitor, Way};

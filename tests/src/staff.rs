@@ -1,41 +1,23 @@
-//! What people do around a kiosk: enrol it, change its catalogue, submit from files, answer calls, or pose as its platform.
+//! What people do around a kiosk: enrol it again, change its catalogue, submit from files, answer calls, or pose as its
+//! platform.
 
 use std::path::PathBuf;
 
 use platform::ca;
-use serde_json::Value;
 use simulators::clerk::Clerk;
 
-use crate::hall::{Hall, KIOSK, copy, house};
-use crate::programs::Answer;
+use crate::hall::Hall;
 
 impl Hall {
-    pub(crate) fn enrol(&self) {
-        self.platform_command(&["init", "--name", "127.0.0.1", "--json"]);
-        let identity = self.command(&["identity", "--out", self.path("enrol").to_str().unwrap()]);
-        self.enrol_with(&identity, &[]);
-    }
-
     /// The kiosk gets a new signing key and is enrolled with it; gives the epoch that begins.
     pub fn enrol_again(&self) -> u64 {
-        let identity =
-            self.command(&["identity", "--new-key", "--out", self.path("enrol").to_str().unwrap()]);
-        assert!(identity.success, "{}", identity.json);
-        self.enrol_with(&identity, &["--again"])["epoch"].as_u64().unwrap()
-    }
-
-    fn enrol_with(&self, identity: &Answer, more: &[&str]) -> Value {
-        let key = identity.json["signing_key"].as_str().unwrap();
-        let (csr, keys) = (self.path("enrol/tls.csr"), self.path("kiosk/keys"));
-        let (csr, keys) = (csr.to_str().unwrap(), keys.to_str().unwrap());
-        let words = ["enrol", "--kiosk", KIOSK, "--signing-key", key, "--csr", csr, "--out", keys, "--json"];
-        self.platform_command(&[&words, more].concat())
+        ::hall::Hall::enrol_again(self).unwrap()["epoch"].as_u64().unwrap()
     }
 
     /// The folder of an impostor with the platform's certificates and kiosks, but a receipt key of its own.
     pub fn impostor(&self) -> PathBuf {
         let impostor = self.path("impostor");
-        copy(&self.path("platform"), &impostor);
+        ::hall::folder::copy(&self.folder.platform(), &impostor).unwrap();
         std::fs::remove_file(impostor.join("receipt.key")).unwrap();
         ca::init(&impostor, &["127.0.0.1".to_owned()]).unwrap();
         impostor
@@ -53,12 +35,12 @@ impl Hall {
     /// The operator puts a catalogue on the platform in which a renewal costs 25 yuan.
     pub fn puts_a_dearer_catalogue(&self) {
         self.raises_the_fee("20", "25");
-        self.platform_command(&["catalogue", "put", self.matters().to_str().unwrap(), "--json"]);
+        self.platform_command(&["catalogue", "put", self.matters().to_str().unwrap()]);
     }
 
     /// Submits a household certificate from a file, as staff do; gives its case number.
     pub fn submits_a_certificate(&self) -> String {
-        let file = house("kiosk-app/tests/certificate.toml");
+        let file = ::hall::root().join("kiosk-app/tests/certificate.toml");
         let words = ["submit", "household-certificate", "--answers", file.to_str().unwrap()];
         let answer = self.command(&words);
         assert!(answer.success, "{}", answer.json);
@@ -67,8 +49,8 @@ impl Hall {
 
     /// A clerk who signs in to the platform's pages.
     pub fn clerk(&self) -> Clerk {
-        let account = self.platform_command(&["clerk", "add", "李明", "--json"]);
+        let account = self.platform_command(&["clerk", "add", "李明"]);
         let password = account["password"].as_str().unwrap();
-        Clerk::sign_in(&self.public, &self.path("kiosk/keys/ca.pem"), "李明", password).unwrap()
+        Clerk::sign_in(&self.pages, &self.path("enrol/ca.pem"), "李明", password).unwrap()
     }
 }

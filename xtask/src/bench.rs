@@ -144,7 +144,7 @@ fn measure_rest(
     let mut kiosk = stage.start_kiosk()?;
     {
         // The robot's questions cost the kiosk time, so this one leaves before the watch begins.
-        let mut robot = Robot::new(display, &stage.folder.screens(), interrupt)?;
+        let mut robot = Robot::new(display, &stage.hall.folder.screens(), interrupt)?;
         robot.first_page(&mut kiosk)?;
     }
     wait_for_rest(&mut kiosk, interrupt)?;
@@ -157,7 +157,7 @@ fn measure_rest(
     table.at_most("idle CPU on the attract page", "%", used, None, IDLE_PERCENT);
     memory_row(table, "attract page", &kiosk)?;
 
-    let mut robot = Robot::new(display, &stage.folder.screens(), interrupt)?;
+    let mut robot = Robot::new(display, &stage.hall.folder.screens(), interrupt)?;
     let details = robot.walk_to_first_question(&mut kiosk, &matter, &arguments.card, &mut stage.control)?;
     memory_row(table, "question page", &kiosk)?;
     let details = details.as_secs_f64() * 1000.0;

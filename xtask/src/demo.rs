@@ -67,12 +67,12 @@ fn by_hand(stage: &Stage, interrupt: &Interrupt) -> Result<Option<Value>> {
     eprintln!("  {send} card remove");
     eprintln!("When somebody is called, be the attendant: {send} lamp press");
     eprintln!("When something is to be paid, press the button of the page that the code leads to:");
-    eprintln!("  {} pay URL --ca {}", bench.display(), stage.folder.enrol().join("ca.pem").display());
+    eprintln!("  {} pay URL --ca {}", bench.display(), stage.hall.folder.enrol().join("ca.pem").display());
     eprintln!(
         "Camera and scanner see what the bench shows them; break them with: {send} camera fault frozen"
     );
-    eprintln!("Printed paper appears as PNG in {}", stage.folder.screens().display());
-    eprintln!("The platform's pages for people are at {}", stage.pages);
+    eprintln!("Printed paper appears as PNG in {}", stage.hall.folder.screens().display());
+    eprintln!("The platform's pages for people are at {}", stage.hall.pages);
     eprintln!("Close the window or press Ctrl-C to end.");
     let end = interrupt.wait_for("the window being closed", FOR_EVER, || kiosk.ended());
     match end {
@@ -88,7 +88,7 @@ fn by_hand(stage: &Stage, interrupt: &Interrupt) -> Result<Option<Value>> {
 fn by_robot(arguments: &Arguments, stage: &mut Stage, interrupt: &Interrupt) -> Result<Option<Value>> {
     let matter = Matter::read(&crate::root().join("matters/catalogue"), &arguments.matter)?;
     let display = stage.display.as_ref().context("the robot needs a private display")?;
-    let mut robot = Robot::new(display, &stage.folder.screens(), interrupt)?;
+    let mut robot = Robot::new(display, &stage.hall.folder.screens(), interrupt)?;
     let mut kiosk = stage.start_kiosk()?;
     let visit = robot.visit(&mut kiosk, stage, &matter, &arguments.card).with_context(|| {
         match robot.screens().last() {
@@ -119,7 +119,7 @@ struct Request {
 
 /// The platform must hold exactly one request, with a good signature.
 fn check_platform(stage: &Stage) -> Result<Request> {
-    let list = stage.platform_command(&["list"])?;
+    let list = stage.hall.platform_command(&["list"])?;
     let requests = list.get("requests").and_then(Value::as_array).context("the platform gave no list")?;
     let [request] = requests.as_slice() else {
         bail!("the platform holds {} requests instead of one", requests.len());
@@ -135,7 +135,7 @@ fn check_platform(stage: &Stage) -> Result<Request> {
 
 /// Portrait, papers and signature must be with the request, each whole.
 fn check_files(stage: &Stage, request: &Request, matter: &Matter) -> Result<()> {
-    let shown = stage.platform_command(&["show", &request.id])?;
+    let shown = stage.hall.platform_command(&["show", &request.id])?;
     let files = shown.pointer("/request/attachments").and_then(Value::as_array);
     let files = files.context("the platform does not open the request")?;
     if let Some(bad) =
@@ -156,7 +156,7 @@ fn check_files(stage: &Stage, request: &Request, matter: &Matter) -> Result<()> 
 
 /// The kiosk must have no request that waits for the platform.
 fn check_kiosk(stage: &Stage) -> Result<()> {
-    let list = stage.kiosk_command(&["queue", "list"])?;
+    let list = stage.hall.command(&["queue", "list"])?.good()?;
     let requests = list.get("requests").and_then(Value::as_array).context("the kiosk gave no list")?;
     let waiting =
         requests.iter().find(|request| request.get("state").and_then(Value::as_str) != Some("acknowledged"));
@@ -192,7 +192,7 @@ fn answer_of(arguments: &Arguments, visit: &Visit, request: &Request) -> Result<
 
 /// Prints the end of each log and says where pictures and logs are.
 fn tell_failure(folder: &Folder) -> Result<()> {
-    let refuge = folder.rescue(&crate::root())?;
+    let refuge = folder.rescue(&crate::root().join("target/demo-failed"))?;
     let logs = refuge.join("logs");
     let mut names: Vec<PathBuf> =
         std::fs::read_dir(&logs)?.filter_map(|entry| Some(entry.ok()?.path())).collect();

@@ -4,22 +4,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use serde_json::Value;
+use hall::{Folder, Hall};
 
 use crate::packages::{self, Package};
-use crate::process::{self, Interrupt, Kept, Owner};
-use crate::stage::{Build, KIOSK_ID, text_of};
+use crate::process::{self, Interrupt};
+use crate::stage::Build;
 
 const PACKAGES: &[Package] = &[Package {
     name: "python3-venv",
     why: "a folder of its own for the COSE libraries of the interoperability tests",
 }];
-
-/// How long the platform may take until it says where it listens (measured 0.1 s; the rest is for a loaded machine).
-const START: Duration = Duration::from_secs(20);
 
 /// How long the interface is tested, in seconds.
 const FUZZING: &str = "40";
@@ -56,49 +52,19 @@ fn environment(interrupt: &Interrupt) -> Result<PathBuf> {
 
 /// A platform with one enrolled kiosk, whose interface is asked everything its own description allows and forbids.
 fn platform(python: &Path, interrupt: &Interrupt) -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let state = folder.path().join("platform");
-    let enrol = folder.path().join("enrol");
-    let command = || {
-        let mut command = Command::new(Build::Debug.binary("kiosk-platform"));
-        command.arg("--state").arg(&state);
-        command
-    };
-    process::output_of(command().args(["init", "--name", "127.0.0.1"]))?;
-    let key = enrol_kiosk(folder.path(), &enrol, command)?;
-
-    let logs = folder.path().join("logs");
-    let program = Build::Debug.binary("kiosk-platform");
-    let mut serving = Kept::start("platform", &program, &logs, Owner::Us, |command| {
-        command.arg("--state").arg(&state).args(["serve", "--listen", "127.0.0.1:0"]);
-        command.args(["--public", "127.0.0.1:0"]);
-    })?;
-    let ready: Value = serde_json::from_str(&serving.first_line(START, interrupt)?)?;
-    let address = format!("https://{}", text_of(&ready, "listening")?);
+    let mut hall = Hall::new(Folder::make(None)?, &Build::Debug.folder())?;
+    hall.switch_platform_on(interrupt)?;
+    let enrol = hall.folder.enrol();
 
     let mut tester = Command::new(python.join("schemathesis"));
-    tester.current_dir(folder.path()).env("PYTHONPATH", self::folder());
+    tester.current_dir(hall.folder.path()).env("PYTHONPATH", self::folder());
     tester.arg("--config-file").arg(self::folder().join("schemathesis.toml"));
-    tester.args(["run", &format!("{address}/openapi.json"), "--max-time", FUZZING]);
+    tester.args(["run", &format!("{}/openapi.json", hall.url()), "--max-time", FUZZING]);
     tester.arg("--tls-verify").arg(enrol.join("ca.pem"));
-    tester.arg("--request-cert").arg(enrol.join("client.pem")).arg("--request-cert-key").arg(key);
+    tester.arg("--request-cert").arg(enrol.join("client.pem"));
+    tester.arg("--request-cert-key").arg(hall.folder.kiosk().join("keys/tls.key"));
     must(&mut tester, interrupt)?;
-    serving.must_run()
-}
-
-/// Makes a kiosk's keys and enrols it; gives the file of its TLS key.
-fn enrol_kiosk(folder: &Path, enrol: &Path, platform: impl Fn() -> Command) -> Result<PathBuf> {
-    let state = folder.join("kiosk");
-    let config = folder.join("kiosk.toml");
-    fs::write(&config, format!("[kiosk]\nid = \"{KIOSK_ID}\"\nstate = \"{}\"\n", state.display()))?;
-    let mut kiosk = Command::new(Build::Debug.binary("kiosk"));
-    kiosk.arg("--config").arg(&config).args(["identity", "--json", "--out"]).arg(enrol);
-    let said = process::output_of(&mut kiosk)?;
-    let identity: Value = serde_json::from_str(said.lines().last().unwrap_or_default())?;
-    let mut command = platform();
-    command.args(["enrol", "--kiosk", KIOSK_ID, "--signing-key", text_of(&identity, "signing_key")?]);
-    process::output_of(command.arg("--csr").arg(enrol.join("tls.csr")).arg("--out").arg(enrol))?;
-    Ok(state.join("keys/tls.key"))
+    hall.platform()?.must_run()
 }
 
 /// Where the scripts and the pinned versions are.

@@ -3,8 +3,7 @@
 //! | module       | what it does                                                         |
 //! |--------------|----------------------------------------------------------------------|
 //! | `packages`   | the Debian packages the house needs, each with its reason             |
-//! | `process`    | children that never outlive their owner                               |
-//! | `stage`      | builds, then starts everything around a kiosk: card, printer, platform, display |
+//! | `stage`      | builds, then starts everything around a kiosk (`hall`) and its display |
 //! | `demo`       | one visit, by a person or by the robot                                |
 //! | `robot`      | eyes (`atspi`), finger (`touch`), camera (`shot`) and its route (`visit`) |
 //! | `bench`      | measurements against their budgets                                    |
@@ -23,15 +22,14 @@ mod fuzz;
 mod interop;
 mod packages;
 mod pages;
-mod process;
 mod robot;
 mod stage;
 mod test;
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use hall::{process, root};
 
 use crate::process::Interrupt;
 
@@ -85,14 +83,4 @@ fn run() -> anyhow::Result<()> {
         Task::Deb(arguments) => deb::run(&arguments, &interrupt),
         Task::Interop => interop::run(&interrupt),
     }
-}
-
-/// The root of the checkout.
-///
-/// Cargo tells it at run time, so a moved checkout is still found; the path at compile time is for a bare start of
-/// the binary.
-fn root() -> PathBuf {
-    let package = std::env::var_os("CARGO_MANIFEST_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-    package.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }

@@ -86,7 +86,7 @@ pub fn forward_once(config: &Config) -> Result<Report, Failure> {
 }
 
 /// The way to the platform.
-fn line(table: &config::Platform) -> Result<(PlatformClient, Runtime), Failure> {
+pub(super) fn line(table: &config::Platform) -> Result<(PlatformClient, Runtime), Failure> {
     platform::client(table)
         .and_then(|client| Ok((client, platform::runtime()?)))
         .map_err(|error| Failure::new(error.fault(), &error))

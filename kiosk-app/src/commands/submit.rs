@@ -9,6 +9,8 @@
 //! [`mistakes`] uses the matter's own form, rules and papers to list everything; [`visit`] then plays the session, which
 //! makes the request. Nothing is taken here that a screen would not take.
 
+#[cfg(feature = "fault-points")]
+mod campaign;
 mod card;
 mod files;
 mod given;
@@ -60,6 +62,9 @@ pub struct Submission {
     /// Submit the same again and again, each as a request of its own: for measurements.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
+    #[cfg(feature = "fault-points")]
+    #[command(flatten)]
+    campaign: campaign::Campaign,
 }
 
 const HELP: &str = r#"The answers file:
@@ -124,6 +129,8 @@ pub fn submit(config: &Config, submission: &Submission) -> Result<Report, Failur
 
     let audit = Audit::new(audit::open(&config.kiosk.state));
     let store = store::open(config, audit.journal()).map_err(|error| Failure::new(error.fault(), &error))?;
+    #[cfg(feature = "fault-points")]
+    let forwarder = submission.campaign.begin(config, &store.outbox)?;
     let mut last = Value::Null;
     for place in 1..=submission.repeat {
         let setting = Setting {
@@ -134,15 +141,25 @@ pub fn submit(config: &Config, submission: &Submission) -> Result<Report, Failur
         };
         let mut request = visit::play(setting, now, &matter.id, &given, &files, &card)
             .map_err(|stopped| refused(vec![stopped]))?;
-        let saved =
-            save(&store.outbox, &mut request, &card).map_err(|error| Failure::new(error.fault(), &error))?;
+        let saved = match save(&store.outbox, &mut request, &card) {
+            Ok(saved) => saved,
+            #[cfg(feature = "fault-points")]
+            Err(error) => {
+                submission.campaign.refused(&error);
+                continue;
+            }
+            #[cfg(not(feature = "fault-points"))]
+            Err(error) => return Err(Failure::new(error.fault(), &error)),
+        };
         audit.saved(store.epoch, saved.seq);
         last = json!({"id": hex::encode(saved.id), "case_number": saved.case_number, "seq": saved.seq});
-        if place < submission.repeat {
+        if place < submission.repeat || cfg!(feature = "fault-points") {
             // A reader that has gone is no reason to stop what was asked for.
             let _ = writeln!(std::io::stdout(), "{last}");
         }
     }
+    #[cfg(feature = "fault-points")]
+    forwarder.map_or(Ok(()), |forwarder| forwarder.finish(&store.outbox))?;
     let text =
         [last.get("id"), last.get("case_number")].map(|v| v.and_then(Value::as_str).unwrap_or_default());
     Ok(Report::new(last.clone(), text.join(" ")))

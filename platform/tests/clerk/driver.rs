@@ -1,8 +1,6 @@
 //! A headless Chromium of our own, driven over WebDriver. Debian: `chromium`, `chromium-driver`, `fonts-noto-cjk`.
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use base64::Engine;
@@ -10,6 +8,8 @@ use base64::prelude::BASE64_STANDARD;
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
 use fantoccini::{Client, ClientBuilder, Locator};
+use hall::START;
+use hall::process::{Interrupt, Kept, Owner};
 use hyper_util::client::legacy::connect::HttpConnector;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -42,36 +42,23 @@ pub struct Browser {
     _profile: tempfile::TempDir,
 }
 
-/// The driver's process; ends with its holder.
-struct Kept(Child);
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 impl Browser {
     /// Starts a browser that takes the platform's certificate, and no other that nobody vouches for.
     pub async fn start(platform: &Path) -> Self {
-        let mut process = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver: apt-get install chromium chromium-driver fonts-noto-cjk");
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let process = Kept(process);
-        let port = lines
-            .find_map(|line| {
-                Some(line.ok()?.split_once("successfully on port ")?.1.trim_end_matches('.').to_owned())
-            })
-            .expect("the port that chromedriver took");
-        // It goes on talking; a full pipe would stop it.
-        std::thread::spawn(move || lines.for_each(drop));
-
         let profile = tempfile::tempdir().unwrap();
+        let logs = profile.path().join("logs");
+        let mut process = Kept::start("driver", Path::new("chromedriver"), &logs, Owner::Us, |command| {
+            command.arg("--port=0");
+        })
+        .unwrap();
+        let port = loop {
+            let line = process
+                .next_line(START, &Interrupt::never())
+                .expect("chromedriver: apt-get install chromium chromium-driver fonts-noto-cjk");
+            if let Some((_, port)) = line.split_once("successfully on port ") {
+                break port.trim_end_matches('.').to_owned();
+            }
+        };
         let mut arguments: Vec<String> = ARGUMENTS.iter().map(ToString::to_string).collect();
         arguments.push(format!("--user-data-dir={}", profile.path().display()));
         arguments.push(format!("--ignore-certificate-errors-spki-list={}", key_hash(platform)));

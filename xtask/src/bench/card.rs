@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use super::table::Table;
 use super::{Arguments, CARD_RATIO, median};
 use crate::process::{self, Interrupt};
-use crate::stage::{Build, READER, Stage, cargo};
+use crate::stage::{Build, Stage, cargo};
 
 /// Reads the card with the kiosk's driver.
 const DRIVER: &str = "read_card";
@@ -36,8 +36,8 @@ pub fn measure(
     let (mut driver, mut bare) = (Vec::new(), Vec::new());
     for _ in 0..arguments.runs * TIMES {
         interrupt.check()?;
-        bare.push(milliseconds(BARE)?);
-        driver.push(milliseconds(DRIVER)?);
+        bare.push(milliseconds(BARE, &stage.reader.name())?);
+        driver.push(milliseconds(DRIVER, &stage.reader.name())?);
     }
     stage.control.send("card remove")?;
     table.ratio("card noticed → decoded", "ms", median(&driver), median(&bare), CARD_RATIO);
@@ -45,9 +45,9 @@ pub fn measure(
 }
 
 /// Runs an example of the drivers on the virtual reader; its last word is a time in milliseconds.
-fn milliseconds(example: &str) -> Result<f64> {
+fn milliseconds(example: &str, reader: &str) -> Result<f64> {
     let program = Build::Release.binary("examples").join(example);
-    let said = process::output_of(Command::new(program).arg(READER))?;
+    let said = process::output_of(Command::new(program).arg(reader))?;
     last_number(&said).with_context(|| format!("{example} printed no time: {said}"))
 }
 

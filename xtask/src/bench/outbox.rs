@@ -6,10 +6,11 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
+use hall::{Folder, Hall};
 use serde_json::Value;
 
 use super::table::Table;
-use crate::process::{self, Interrupt, Kept, Owner};
+use crate::process::{self, Interrupt};
 use crate::stage::{self, Build};
 
 /// One client against a thread that only writes the same bytes and waits for the disk (ours).
@@ -149,32 +150,11 @@ fn number(answer: &Value, name: &str) -> Result<f64> {
 
 /// A platform of its own, a kiosk enrolled with it, and a queue that runs empty.
 fn drain(folder: &Path, interrupt: &Interrupt) -> Result<Value> {
-    let (state, platform) = (folder.join("kiosk"), folder.join("platform"));
-    let program = Build::Release.binary("kiosk-platform");
-    let command = || {
-        let mut command = Command::new(&program);
-        command.arg("--state").arg(&platform).arg("--json");
-        command
-    };
-    process::output_of(command().args(["init", "--name", "127.0.0.1"]))?;
-    let keys = ours(&["keys", "--state"], Some(&state))?;
-    let key = keys.get("signing_key").and_then(Value::as_str).context("no key")?;
-    process::output_of(
-        command()
-            .args(["enrol", "--kiosk", "110101-0007", "--signing-key", key, "--csr"])
-            .arg(state.join("keys/tls.csr"))
-            .arg("--out")
-            .arg(state.join("platform")),
-    )?;
-    let mut serving = Kept::start("platform", &program, folder, Owner::Us, |command| {
-        command.arg("--state").arg(&platform).args(["--json", "serve", "--listen", "127.0.0.1:0"]);
-        command.env("RUST_LOG", "error");
-    })?;
-    let line = serving.first_line(std::time::Duration::from_secs(20), interrupt)?;
-    let told: Value = serde_json::from_str(&line)?;
-    let address = told.get("listening").and_then(Value::as_str).context("no address")?;
-    let url = format!("https://{address}");
-    ours(&["drain", "--url", &url, "--count", DRAINED, "--state"], Some(&state))
+    let mut hall = Hall::of_strangers(Folder::make(Some(&folder.join("hall")))?, &Build::Release.folder())?;
+    let state = hall.folder.kiosk();
+    hall.enrol_as(&ours(&["keys", "--state"], Some(&state))?, &["enrol"])?;
+    hall.switch_platform_on(interrupt)?;
+    ours(&["drain", "--url", hall.url(), "--count", DRAINED, "--state"], Some(&state))
 }
 
 fn persist_queue(target: &Path, folder: &Path) -> Result<f64> {

@@ -189,19 +189,3 @@ pub fn damage_an_index(store: &Path, random: &mut Random) -> Result<Option<Strin
     fs::write(&file, bytes)?;
     Ok(Some(format!("an index's cell that ends at {at}")))
 }
-
-/// Copies a folder.
-pub fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    fs::set_permissions(to, fs::metadata(from)?.permissions())?;
-    for file in fs::read_dir(from)? {
-        let file = file?;
-        let target = to.join(file.file_name());
-        if file.file_type()?.is_dir() {
-            copy(&file.path(), &target)?;
-        } else {
-            fs::copy(file.path(), target)?;
-        }
-    }
-    Ok(())
-}

@@ -9,7 +9,7 @@ use crate::stage::Stage;
 impl Robot<'_> {
     /// Reads the payment code off the screen, presses the button of the page it leads to, and waits until the screen
     /// says that it is paid.
-    pub(super) fn pay(&mut self, stage: &Stage<'_>) -> Result<()> {
+    pub(super) fn pay(&mut self, stage: &Stage) -> Result<()> {
         let label = word::PAY_CODE.get(self.language)?;
         let code = self.eyes.wait("the payment code", PAGE, self.interrupt, |things| {
             Ok(things.iter().find(|thing| thing.name == label).cloned())

@@ -94,7 +94,7 @@ impl<'a> Robot<'a> {
     pub fn visit(
         &mut self,
         kiosk: &mut Kept,
-        stage: &mut Stage<'_>,
+        stage: &mut Stage,
         matter: &Matter,
         card: &str,
     ) -> Result<Visit> {
@@ -138,16 +138,10 @@ impl<'a> Robot<'a> {
         &self.screens
     }
 
-    fn play(
-        &mut self,
-        kiosk: &mut Kept,
-        stage: &mut Stage<'_>,
-        matter: &Matter,
-        card: &str,
-    ) -> Result<Visit> {
+    fn play(&mut self, kiosk: &mut Kept, stage: &mut Stage, matter: &Matter, card: &str) -> Result<Visit> {
         let card_read = self.walk_to_first_question(kiosk, matter, card, &mut stage.control)?;
         self.give(matter)?;
-        let accepted_page = self.submit(&stage.platform)?;
+        let accepted_page = self.submit(stage.hall.platform()?)?;
         let (receipt, receipt_words) = self.take_receipt(&mut stage.control)?;
         self.arrive(&PRINTED, PAGE)?;
         stage.control.send("card remove")?;

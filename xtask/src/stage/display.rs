@@ -39,7 +39,7 @@ impl Display {
         let mut server = Kept::start("xvfb", Path::new("Xvfb"), logs, Owner::Us, |command| {
             command.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]);
         })?;
-        let name = format!(":{}", server.first_line(START, interrupt)?.trim());
+        let name = format!(":{}", server.next_line(START, interrupt)?.trim());
 
         let mut bus = Kept::start("dbus", Path::new("dbus-daemon"), logs, Owner::Us, |command| {
             command.args(["--session", "--nofork", "--nopidfile", "--print-address=1"]);
@@ -48,7 +48,7 @@ impl Display {
             command.env("XDG_DATA_DIRS", "/usr/local/share:/usr/share");
             command.env_remove("DBUS_SESSION_BUS_ADDRESS").env_remove("WAYLAND_DISPLAY");
         })?;
-        let session = bus.first_line(START, interrupt)?.trim().to_owned();
+        let session = bus.next_line(START, interrupt)?.trim().to_owned();
 
         // The session bus starts the accessibility bus when it is asked for the first time.
         let accessibility = interrupt.wait_for("the accessibility bus's start", START, || {

@@ -1,14 +1,14 @@
-//! A platform with the right certificate and the wrong behaviour. One thread a connection, and no HTTP library: what it
-//! sends is meant to be wrong.
+//! A platform with the right certificate and the wrong behaviour, for `cargo xtask faults`; prints its address. One thread a
+//! connection, and no HTTP library: what it sends is meant to be wrong.
 
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use clap::ValueEnum;
+use clap::{Parser, ValueEnum};
 use ed25519_dalek::SigningKey;
 use protocol::envelope;
 use protocol::envelope::receipt::{Statement, sign_receipt};
@@ -17,9 +17,21 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
+#[derive(Parser)]
+struct Arguments {
+    /// The platform's folder.
+    #[arg(long)]
+    state: PathBuf,
+    #[arg(long)]
+    how: How,
+    /// Only at so many requests; the others get receipts.
+    #[arg(long)]
+    only: Option<usize>,
+}
+
 /// How it misbehaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum How {
+enum How {
     /// Fails with 500.
     #[value(name = "500")]
     Fails,
@@ -72,15 +84,15 @@ impl Poisoned {
     }
 }
 
-/// Misbehaves at the first `only` requests, or at all.
-pub fn serve(platform: &Path, how: How, only: Option<usize>) -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
+    let Arguments { state: platform, how, only } = Arguments::parse();
     let poisoned = Poisoned { most: only.unwrap_or(usize::MAX), seen: Mutex::default() };
     let poisoned = Arc::new(poisoned);
-    let config = Arc::new(config(platform, how)?);
+    let config = Arc::new(config(&platform, how)?);
     let seed: [u8; 32] = std::fs::read(platform.join("receipt.key"))?.as_slice().try_into()?;
     let key = SigningKey::from_bytes(&seed);
     let listener = TcpListener::bind("127.0.0.1:0")?;
-    super::say(&format!("https://{}", listener.local_addr()?))?;
+    println!("https://{}", listener.local_addr()?);
     for stream in listener.incoming() {
         let (stream, config, key, poisoned) = (stream?, config.clone(), key.clone(), poisoned.clone());
         // A client that gives up is no news.

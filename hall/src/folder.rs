@@ -1,7 +1,8 @@
-//! The work folder: everything a demo writes, in one place, removed at the end unless it is to be kept.
+//! The work folder: everything a hall writes, in one place, removed at the end unless it is to be kept.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
@@ -9,12 +10,15 @@ use tempfile::TempDir;
 /// Lies in every kept folder, so that a second demo may clear it and nothing else is ever cleared.
 const OWN: &str = ".bianmin-demo";
 
-/// The work folder.
+const SOUND: &str = "sound.raw";
+
+/// The work folder. It goes with the last clone.
+#[derive(Clone)]
 pub struct Folder {
     path: PathBuf,
     // Sockets have a path limit of 107 bytes, so they never lie in a folder the user names.
-    runtime: TempDir,
-    temporary: Option<TempDir>,
+    runtime: Arc<TempDir>,
+    temporary: Option<Arc<TempDir>>,
 }
 
 impl Folder {
@@ -23,21 +27,24 @@ impl Folder {
     /// # Errors
     /// When it cannot be made, or when `keep` holds something that no demo wrote.
     pub fn make(keep: Option<&Path>) -> Result<Folder> {
-        let runtime = tempfile::Builder::new().prefix("bianmin-run-").tempdir_in("/tmp")?;
-        let temporary = match keep {
-            Some(_) => None,
-            None => Some(tempfile::Builder::new().prefix("bianmin-demo-").tempdir()?),
-        };
-        let path = match (keep, &temporary) {
-            (Some(keep), _) => prepare(keep)?,
-            (None, Some(temporary)) => temporary.path().to_path_buf(),
-            (None, None) => bail!("no work folder"),
+        let runtime = Arc::new(tempfile::Builder::new().prefix("bianmin-run-").tempdir_in("/tmp")?);
+        let (path, temporary) = match keep {
+            Some(keep) => (prepare(keep)?, None),
+            None => {
+                let made = tempfile::Builder::new().prefix("bianmin-demo-").tempdir()?;
+                (made.path().to_owned(), Some(Arc::new(made)))
+            }
         };
         let folder = Folder { path, runtime, temporary };
         for part in [folder.kiosk(), folder.platform(), folder.screens(), folder.logs()] {
             fs::create_dir_all(&part).with_context(|| format!("cannot make {}", part.display()))?;
         }
         Ok(folder)
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The kiosk's state.
@@ -75,19 +82,9 @@ impl Folder {
         self.runtime().join("sane")
     }
 
-    /// The kiosk's programs, as if installed.
-    pub fn bin(&self) -> PathBuf {
-        self.runtime().join("bin")
-    }
-
-    /// The installed kiosk.
-    pub fn installed_kiosk(&self) -> PathBuf {
-        self.bin().join("kiosk")
-    }
-
     /// What the loudspeaker played: 16-bit samples, little-endian.
     pub fn sound(&self) -> PathBuf {
-        self.path.join("sound.raw")
+        self.path.join(SOUND)
     }
 
     /// Sockets, and what is not worth keeping.
@@ -95,19 +92,18 @@ impl Folder {
         self.runtime.path()
     }
 
-    /// Saves pictures and logs of a failed demo from being removed with a temporary folder; says where they are.
-    pub fn rescue(&self, root: &Path) -> Result<PathBuf> {
+    /// Saves pictures and logs from being removed with a temporary folder; says where they are.
+    pub fn rescue(&self, refuge: &Path) -> Result<PathBuf> {
         if self.temporary.is_none() {
             return Ok(self.path.clone());
         }
-        let refuge = root.join("target/demo-failed");
         if refuge.exists() {
-            fs::remove_dir_all(&refuge)?;
+            fs::remove_dir_all(refuge)?;
         }
         for part in ["screens", "logs"] {
-            copy_flat(&self.path.join(part), &refuge.join(part))?;
+            copy(&self.path.join(part), &refuge.join(part))?;
         }
-        Ok(refuge)
+        Ok(refuge.to_owned())
     }
 }
 
@@ -126,16 +122,25 @@ fn prepare(keep: &Path) -> Result<PathBuf> {
             fs::remove_dir_all(&part).with_context(|| format!("cannot clear {}", part.display()))?;
         }
     }
+    // To the next one, each sound is appended.
+    if path.join(SOUND).exists() {
+        fs::remove_file(path.join(SOUND))?;
+    }
     fs::write(&own, "A demo may clear this folder.\n")?;
     Ok(path)
 }
 
-fn copy_flat(from: &Path, to: &Path) -> Result<()> {
+/// Copies a folder with everything in it.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
+    fs::set_permissions(to, fs::metadata(from)?.permissions())?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
-        if entry.file_type()?.is_file() {
-            fs::copy(entry.path(), to.join(entry.file_name()))?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
         }
     }
     Ok(())
@@ -151,7 +156,7 @@ mod tests {
         let folder = Folder::make(None).unwrap();
         let (path, runtime) = (folder.path.clone(), folder.runtime().to_path_buf());
         fs::write(folder.screens().join("01-attract.png"), "picture").unwrap();
-        let refuge = folder.rescue(root.path()).unwrap();
+        let refuge = folder.rescue(&root.path().join("failed")).unwrap();
         drop(folder);
         assert!(!path.exists() && !runtime.exists());
         assert!(refuge.join("screens/01-attract.png").exists());

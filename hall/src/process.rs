@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -74,8 +74,7 @@ impl Interrupt {
         }
     }
 
-    /// One that nobody raises.
-    #[cfg(test)]
+    /// One that nobody raises: for tests, which are ended from outside.
     pub fn never() -> Interrupt {
         Interrupt(Arc::new(AtomicBool::new(false)))
     }
@@ -131,7 +130,7 @@ pub struct Kept {
     name: String,
     child: Child,
     log: PathBuf,
-    first_line: Receiver<String>,
+    lines: Receiver<String>,
     owner: Owner,
 }
 
@@ -171,19 +170,19 @@ impl Kept {
         dress(&mut command);
         command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(file.try_clone()?);
         let mut child = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
-        let first_line = match child.stdout.take() {
+        let lines = match child.stdout.take() {
             Some(stdout) => copy_lines(stdout, file),
             None => bail!("{name} has no standard output"),
         };
-        Ok(Kept { name: name.to_owned(), child, log, first_line, owner })
+        Ok(Kept { name: name.to_owned(), child, log, lines, owner })
     }
 
-    /// The first line the child printed on standard output; waits for it.
-    pub fn first_line(&mut self, limit: Duration, interrupt: &Interrupt) -> Result<String> {
+    /// The next line that the child prints on standard output; waits for it.
+    pub fn next_line(&mut self, limit: Duration, interrupt: &Interrupt) -> Result<String> {
         let end = Instant::now() + limit;
         loop {
             interrupt.check()?;
-            match self.first_line.recv_timeout(GLANCE) {
+            match self.lines.recv_timeout(GLANCE) {
                 Ok(line) => return Ok(line),
                 Err(RecvTimeoutError::Timeout) if Instant::now() < end => {}
                 Err(RecvTimeoutError::Timeout) => {
@@ -194,6 +193,23 @@ impl Kept {
                 }
             }
         }
+    }
+
+    /// What the child prints on standard output, line by line, to its end.
+    pub fn lines(&self) -> &Receiver<String> {
+        &self.lines
+    }
+
+    /// Waits for the child's own end.
+    pub fn wait(&mut self) -> Result<ExitStatus> {
+        Ok(self.child.wait()?)
+    }
+
+    /// Kills the child, as a power cut would.
+    ///
+    /// Only for a child of [`Owner::Us`].
+    pub fn kill(&self) {
+        self.send(Signal::KILL);
     }
 
     /// How it ended, or `None` while it runs.
@@ -239,7 +255,7 @@ impl Kept {
         // Members of the group that outlived its leader; there are none in the normal case.
         self.send(Signal::KILL);
         if let Err(error) = self.child.wait() {
-            eprintln!("xtask: {} cannot be waited for: {error}", self.name);
+            eprintln!("{} cannot be waited for: {error}", self.name);
         }
     }
 
@@ -253,7 +269,7 @@ impl Kept {
                 let sent =
                     Command::new("sudo").args(["-n", "kill", &format!("-{number}"), "--", &group]).output();
                 if let Err(error) = sent {
-                    eprintln!("xtask: {} cannot be ended: {error}", self.name);
+                    eprintln!("{} cannot be ended: {error}", self.name);
                 }
             }
         }
@@ -355,17 +371,14 @@ fn marked(mark: &str) -> Vec<Pid> {
         .collect()
 }
 
-/// Copies a child's standard output to its log and hands over the first line.
+/// Copies a child's standard output to its log and hands over each line.
 fn copy_lines(from: impl io::Read + Send + 'static, mut log: File) -> Receiver<String> {
-    let (first, receiver) = sync_channel(1);
+    let (lines, receiver) = channel();
     std::thread::spawn(move || {
-        let mut first = Some(first);
         for line in BufReader::new(from).lines().map_while(Result::ok) {
             // A full disk must not stop the child by blocking its pipe.
             let _lost = writeln!(log, "{line}");
-            if let Some(first) = first.take() {
-                let _nobody_waits = first.send(line);
-            }
+            let _nobody_waits = lines.send(line);
         }
     });
     receiver
@@ -396,7 +409,7 @@ mod tests {
     fn dropping_the_guard_ends_child_and_grandchild() {
         let folder = tempfile::tempdir().unwrap();
         let mut child = shell("sleep 600 & echo $!; wait", folder.path());
-        let grandchild = child.first_line(LIMIT, &Interrupt::never()).unwrap();
+        let grandchild = child.next_line(LIMIT, &Interrupt::never()).unwrap();
         let own = child.id().to_string();
         assert!(!gone(&own) && !gone(&grandchild));
         drop(child);
@@ -408,7 +421,7 @@ mod tests {
     fn a_child_that_dies_early_says_so_with_its_last_words() {
         let folder = tempfile::tempdir().unwrap();
         let mut child = shell("echo no reader here >&2; exit 3", folder.path());
-        let error = child.first_line(LIMIT, &Interrupt::never()).unwrap_err().to_string();
+        let error = child.next_line(LIMIT, &Interrupt::never()).unwrap_err().to_string();
         assert!(error.contains("no reader here"), "{error}");
     }
 
@@ -416,7 +429,7 @@ mod tests {
     fn a_stubborn_child_is_killed() {
         let folder = tempfile::tempdir().unwrap();
         let mut child = shell("trap '' TERM; echo ready; while :; do sleep 1; done", folder.path());
-        child.first_line(LIMIT, &Interrupt::never()).unwrap();
+        child.next_line(LIMIT, &Interrupt::never()).unwrap();
         let own = child.id().to_string();
         drop(child);
         assert!(gone(&own));
@@ -429,7 +442,7 @@ mod tests {
         // The kernel watches the thread that started the child, so a thread that ends stands for a killed process.
         let own = std::thread::spawn(move || {
             let mut child = shell("echo ready; exec sleep 600", &logs);
-            child.first_line(LIMIT, &Interrupt::never()).unwrap();
+            child.next_line(LIMIT, &Interrupt::never()).unwrap();
             let own = child.id().to_string();
             std::mem::forget(child);
             own
@@ -443,7 +456,7 @@ mod tests {
     fn what_left_its_group_is_found_by_its_mark() {
         let folder = tempfile::tempdir().unwrap();
         let mut child = shell("setsid sh -c 'echo $$; exec sleep 600'", folder.path());
-        let runaway = child.first_line(LIMIT, &Interrupt::never()).unwrap().parse().unwrap();
+        let runaway = child.next_line(LIMIT, &Interrupt::never()).unwrap().parse().unwrap();
         drop(child);
         let pid = Pid::from_raw(runaway).unwrap();
         assert!(marked(&mark()).contains(&pid));
