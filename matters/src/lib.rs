@@ -3,6 +3,7 @@
 //! A file is read and checked by [`Catalogue::parse`], which lists every mistake. [`rules`] decides who may, in CEL;
 //! [`Form`] holds the answers. No matter has code of its own, and nothing here does I/O or reads a clock.
 
+mod asking;
 mod catalogue;
 mod form;
 mod matter;
@@ -12,8 +13,9 @@ pub mod rules;
 mod text;
 mod whole;
 
+pub use asking::Complaint;
 pub use catalogue::{BUILT_IN, Catalogue, regions};
-pub use form::{Complaint, Form};
+pub use form::Form;
 pub use matter::{
     Choice, Commitment, Format, Kind, Matter, Notice, Paper, Portrait, Question, Typed, Validity,
 };

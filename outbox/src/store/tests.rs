@@ -189,9 +189,9 @@ fn a_saved_request_has_its_place_its_number_and_its_signature() {
 
 #[test]
 fn case_numbers_grow_past_five_digits() {
-    assert_eq!(writer::case_number(KIOSK, date(2026, 11, 21), 1, 47), "110101-0007-261121-00047");
-    assert_eq!(writer::case_number(KIOSK, date(2100, 1, 2), 1, 123_456), "110101-0007-000102-123456");
-    assert_eq!(writer::case_number(KIOSK, date(2026, 11, 21), 2, 1), "110101-0007-261121-02-00001");
+    assert_eq!(writer::chain::case_number(KIOSK, date(2026, 11, 21), 1, 47), "110101-0007-261121-00047");
+    assert_eq!(writer::chain::case_number(KIOSK, date(2100, 1, 2), 1, 123_456), "110101-0007-000102-123456");
+    assert_eq!(writer::chain::case_number(KIOSK, date(2026, 11, 21), 2, 1), "110101-0007-261121-02-00001");
 }
 
 #[test]

@@ -5,6 +5,9 @@
 //! after a failed fsync the kernel may have dropped the pages and call the next one good. The connection is closed,
 //! the file opened and checked again, and the citizen told that the request was not taken.
 
+pub(super) mod chain;
+mod change;
+
 use std::path::PathBuf;
 use std::sync::{Arc, Once, mpsc};
 use std::time::{Duration, Instant};
@@ -14,12 +17,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
-use super::check::{self, Walk};
+use super::check::Walk;
 use super::error::{OpenError, QueueError, SubmitError};
 use super::files::Files;
-use super::rows::{self, NewRow, Place};
-use super::schema::{self, ACKNOWLEDGED, Epochs, HELD};
-use super::second_copy::{self, Head, SecondCopy};
+use super::rows::{self, Place};
+use super::schema::{self, Epochs};
+use super::second_copy::{Head, SecondCopy};
 use super::space::{MAX_REQUEST, Space};
 use super::turn::Turn;
 use super::{Saved, Shared};
@@ -27,8 +30,10 @@ use crate::draft::Draft;
 use crate::fault_points::reach;
 use crate::journal;
 use crate::keys::Keys;
+use chain::Chain;
+use change::apply;
 use protocol::envelope::attachment::{AttachmentHash, MAX_ATTACHMENTS};
-use protocol::envelope::{self, ContentKey, Described, MAX_ENVELOPE, Manifest, Receipt, RequestId, head};
+use protocol::envelope::{self, ContentKey, Described, MAX_ENVELOPE, Receipt, RequestId, head};
 
 /// Most commands in one transaction: enough that a burst shares one sync, few enough that its first request does not
 /// wait long. A guess; the kiosk itself never has more than a handful.
@@ -555,123 +560,4 @@ pub(super) fn now() -> i64 {
 /// Where a chain goes on, for the second copy.
 pub(crate) fn chain_end(kiosk: &str, epochs: &Epochs, next: Place) -> Head {
     Head { kiosk: kiosk.to_owned(), epochs: epochs.all().collect(), next }
-}
-
-/// The chain as a batch makes it longer.
-struct Chain<'a> {
-    kiosk: &'a str,
-    keys: &'a Keys,
-    /// Where the next request goes.
-    next: Place,
-    /// For the second copy.
-    records: Vec<u8>,
-    new: Vec<RequestId>,
-}
-
-impl Chain<'_> {
-    /// Signs, seals and writes a request. The inner result is the request's own trouble, the outer one the disk's.
-    fn save(
-        &mut self,
-        connection: &Connection,
-        prepared: &mut Prepared,
-    ) -> rusqlite::Result<Result<Saved, SubmitError>> {
-        let (place, Prepared { draft, date, key, files }) = (self.next, prepared);
-        let Some(key) = key.take() else { return Ok(Err(SubmitError::NoSealingKeys)) };
-        let mut manifest = Manifest {
-            kiosk: self.kiosk.to_owned(),
-            epoch: place.epoch,
-            seq: place.seq,
-            prev: place.prev,
-            case_number: case_number(self.kiosk, *date, place.epoch, place.seq),
-            matter: std::mem::take(&mut draft.matter),
-            matter_revision: draft.matter_revision,
-            language: std::mem::take(&mut draft.language),
-            notice_version: std::mem::take(&mut draft.notice_version),
-            notice_accepted: draft.notice_accepted,
-            created: draft.created,
-            deadline: std::mem::take(&mut draft.deadline),
-            card: draft.card.clone(),
-            answers: std::mem::take(&mut draft.answers),
-            recipients: Vec::new(),
-            attachments: files.iter().map(|(file, _)| file.clone()).collect(),
-        };
-        let sealed = match envelope::seal_with(&mut manifest, self.keys.signing(), *key) {
-            Ok(sealed) => sealed,
-            Err(error) => return Ok(Err(SubmitError::Envelope(error))),
-        };
-        let attachments: Vec<_> = files.iter().map(|(file, bytes)| (file.hash, *bytes)).collect();
-        let (case_number, created) = (manifest.case_number.clone(), manifest.created);
-        let row =
-            NewRow { place, case_number: &case_number, created, sealed: &sealed, attachments: &attachments };
-        rows::insert(connection, &row)?;
-        self.records.extend(second_copy::encode(place, &case_number, created, &sealed));
-        self.new.push(sealed.id);
-        self.next = place.after(sealed.id);
-        Ok(Ok(Saved { case_number, id: sealed.id, seq: place.seq }))
-    }
-}
-
-/// The kiosk's id, the date as YYMMDD, the sequence in at least five digits: `110101-0007-261121-00047`. Groups that can
-/// be read out, and 24 characters: one line of large type on 80 mm paper.
-///
-/// Sequences begin anew in each epoch, and an epoch may begin within a day: from the second on it stands before the
-/// sequence, `110101-0007-261121-02-00001`.
-pub(crate) fn case_number(kiosk: &str, date: Date, epoch: u32, seq: u64) -> String {
-    let year = date.year().rem_euclid(100);
-    let epoch = if epoch > 1 { format!("{epoch:02}-") } else { String::new() };
-    format!("{kiosk}-{year:02}{:02}{:02}-{epoch}{seq:05}", date.month(), date.day())
-}
-
-fn apply(
-    connection: &Connection,
-    change: &Change,
-    kiosk: &str,
-    files: &Files,
-) -> rusqlite::Result<Result<(), QueueError>> {
-    match change {
-        Change::Acknowledge(receipt) => acknowledge(connection, receipt, kiosk),
-        Change::Attempt { id, fault, problem } => {
-            rows::attempt(connection, id, fault.code(), problem.as_deref(), now()).map(Ok)
-        }
-        Change::Hold { id, fault } => rows::hold(connection, id, Some(fault.code()), now()).map(Ok),
-        Change::Release { id } => {
-            let Some(found) = rows::find(connection, id)? else { return Ok(Err(QueueError::Unknown)) };
-            if found.state == ACKNOWLEDGED {
-                return Ok(Ok(()));
-            }
-            // The platform may have a file that is missing here: it is asked.
-            if !check::one(connection, found.number, kiosk, files)?.is_signed {
-                return Ok(Err(QueueError::Damaged));
-            }
-            rows::hold(connection, id, None, now()).map(Ok)
-        }
-        Change::Freeze => schema::set_meta(connection, "frozen", Fault::StoreFrozen.code()).map(Ok),
-    }
-}
-
-fn acknowledge(
-    connection: &Connection,
-    receipt: &Receipt,
-    kiosk: &str,
-) -> rusqlite::Result<Result<(), QueueError>> {
-    let statement = receipt.statement();
-    let Some(found) = rows::find(connection, &statement.id)? else {
-        return Ok(Err(QueueError::Unknown));
-    };
-    if !receipt.covers(&statement.id, kiosk, found.seq) {
-        return Ok(Err(QueueError::OtherRequest));
-    }
-    // A second receipt for the same request, after a crash between the answer and here, changes nothing.
-    if found.state == ACKNOWLEDGED {
-        return Ok(Ok(()));
-    }
-    if found.state == HELD && found.last_code.as_deref() == Some(Fault::StoreDamaged.code()) {
-        return Ok(Err(QueueError::Damaged));
-    }
-    rows::acknowledge(connection, receipt, now())?;
-    let known = schema::meta(connection, "platform_time")?.and_then(|time| time.parse::<i64>().ok());
-    if known.is_none_or(|known| statement.time > known) {
-        schema::set_meta(connection, "platform_time", &statement.time.to_string())?;
-    }
-    Ok(Ok(()))
 }
