@@ -220,13 +220,6 @@ impl Hall {
     }
 }
 
-impl Drop for Hall {
-    fn drop(&mut self) {
-        // Nothing of it is needed any more, so nobody waits for what it still has to say.
-        self.switch_platform_off();
-    }
-}
-
 /// How a command ended.
 pub struct Answer {
     /// The exit status was 0.
