@@ -51,7 +51,7 @@ fn folder(of: &Path) -> &Path {
     of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// A file on its way to its place, for who does something between the steps of [`write`]. Dropped before it is there, it goes.
+/// A file on its way to its place, for who does something between the steps of [`write()`]. Dropped before it is there, it goes.
 #[derive(Debug)]
 pub struct Draft {
     file: File,
