@@ -56,7 +56,7 @@ fn page() -> String {
     rows.iter().map(|(name, value)| format!("{name}:\n    {value}\n")).collect()
 }
 
-/// `BLESS=1 cargo test -p outbox vectors` writes them anew.
+/// `BLESS=1 cargo test -p protocol vectors` writes them anew.
 #[test]
 fn the_documented_vectors_are_these() {
     const BEGIN: &str = "<!-- vectors -->\n```text\n";
