@@ -160,11 +160,12 @@ impl Kiosk {
             self.audit.catalogue(self.state.catalogue);
         }
         if let Some(fault) = self.state.closed {
-            self = self.step(session::Event::Health(session::Part::Store, Some(fault)));
+            self.step(session::Event::Health(session::Part::Store, Some(fault)));
         }
-        self = self.tell_what_is_missing().tell_who_can_be_called();
+        self.tell_what_is_missing();
+        self.tell_who_can_be_called();
         loop {
-            self = self.look_at_store();
+            self.look_at_store();
             let now = self.now();
             if self.may_end() {
                 break;
@@ -181,9 +182,9 @@ impl Kiosk {
                 break;
             }
             for event in batch {
-                self = self.take(event);
+                self.take(event);
             }
-            self = self.step(session::Event::Tick);
+            self.step(session::Event::Tick);
         }
         self.audit.ended();
     }
@@ -198,16 +199,15 @@ impl Kiosk {
         self.session.sleep(now).min(most)
     }
 
-    fn step(mut self, event: session::Event) -> Kiosk {
+    fn step(&mut self, event: session::Event) {
         let now = self.now();
         for effect in self.session.step(now, event) {
             self.perform(effect);
         }
-        self
     }
 
     /// What a message of the house means.
-    fn take(mut self, event: Event) -> Kiosk {
+    fn take(&mut self, event: Event) {
         match event {
             Event::Touch(action) => self.step(session::Event::Touch(action)),
             Event::Happened(event) => self.step(event),
@@ -233,7 +233,6 @@ impl Kiosk {
                 if let Some(frame) = slot.take() {
                     self.screen.preview(frame.width(), frame.height(), frame.pixels().to_vec());
                 }
-                self
             }
             Event::Forward(event) => self.forwarded(event),
             Event::Comes(answer, command) => self.somebody_comes(answer, command),
@@ -244,22 +243,15 @@ impl Kiosk {
                 self.state.reach = fault;
                 self.tell_who_can_be_called()
             }
-            Event::Turn(turned) => {
-                turned.store(true, Ordering::Relaxed);
-                self
-            }
+            Event::Turn(turned) => turned.store(true, Ordering::Relaxed),
             Event::Reload => self.reload(),
-            Event::CatalogueRefused(fault) => {
-                self.audit.refused(fault);
-                self
-            }
+            Event::CatalogueRefused(fault) => self.audit.refused(fault),
             Event::Stop => {
                 info!("asked to end");
                 self.stopping.get_or_insert(Instant::now() + STOP_LIMIT);
-                self
             }
             // The loop has looked for it.
-            Event::Quit => self,
+            Event::Quit => {}
         }
     }
 }
