@@ -1,4 +1,5 @@
-//! What kiosk and platform say to each other, and what both keep: bytes in their one form, signed and sealed. No I/O.
+//! What kiosk and platform say to each other, and what both keep: bytes in their one form, signed and sealed. No I/O, but for
+//! reading a catalogue's folder.
 //!
 //! | module        | holds                                                                     |
 //! |---------------|---------------------------------------------------------------------------|
